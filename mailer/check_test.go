@@ -1,0 +1,74 @@
+package mailer
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAddressValidate(t *testing.T) {
+	for _, tt := range []struct {
+		addr string
+		ok   bool
+	}{
+		{"unit01@units.example", true},
+		{"first.last+tag@sub.example.org", true},
+		{"a@localhost", true},
+		{"", false},
+		{"unit01", false},
+		{"@units.example", false},
+		{"unit01@", false},
+		{"a@b@c.example", false},
+		{".a@b.example", false},
+		{"a..b@c.example", false},
+		{"a b@c.example", false},
+		{"a@-c.example", false},
+		{"a@c..example", false},
+		{"a@c.example\r\nBcc: x@y.example", false},
+		{"a\r\nDATA\r\n@c.example", false},
+		{"<a@c.example>", false},
+		{"a@c.example> SIZE=1", false},
+		{`"a b"@c.example`, false},
+		{"张@c.example", false},
+		{"a@示例.example", false},
+		{"a@c.example\x00", false},
+		{strings.Repeat("a", 65) + "@c.example", false},
+		{"a@" + strings.Repeat("b", 64) + ".example", false},
+	} {
+		if err := (Address{Addr: tt.addr}).Validate(); (err == nil) != tt.ok {
+			t.Errorf("%q: got error %v, want accepted = %v", tt.addr, err, tt.ok)
+		}
+	}
+}
+
+func TestEnvelopeValidate(t *testing.T) {
+	good := Envelope{From: "a@b.example", To: []string{"c@d.example"}}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for name, env := range map[string]Envelope{
+		"no sender":     {To: good.To},
+		"no recipient":  {From: good.From},
+		"bad recipient": {From: good.From, To: []string{"c@d.example", "c@d.example>\r\nRSET"}},
+	} {
+		if env.Validate() == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
+
+func TestValidateMessageID(t *testing.T) {
+	for id, ok := range map[string]bool{
+		"1.2.abc@units.example":         true,
+		"":                              false,
+		"abc":                           false,
+		"a@b@c":                         false,
+		"<a@b>":                         false,
+		"a@b\r\nBcc: x@y.example":       false,
+		"a b@c":                         false,
+		strings.Repeat("a", 250) + "@b": false,
+	} {
+		if err := ValidateMessageID(id); (err == nil) != ok {
+			t.Errorf("%q: got error %v, want accepted = %v", id, err, ok)
+		}
+	}
+}
