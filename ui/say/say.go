@@ -1,0 +1,122 @@
+// Package say turns what the program knows into words for a person: texts by
+// key, findings, and errors as one sentence on what happened and one on what
+// to do next. All words lie in assets; none are in Go code.
+package say
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// Languages are the tags there are texts for, the first being the default.
+var Languages = []string{"zh", "en"}
+
+// Words is the texts of one language. It is safe for concurrent use.
+type Words struct {
+	lang  string
+	texts map[string]string
+}
+
+// Load reads the texts of lang, one of Languages, from fsys. A key that stands
+// in two files is an error.
+func Load(fsys fs.FS, lang string) (*Words, error) {
+	files, err := fs.Glob(fsys, path.Join(lang, "*.json"))
+	if err != nil {
+		return nil, fmt.Errorf("load texts: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("load texts: no language %q", lang)
+	}
+	w := &Words{lang: lang, texts: map[string]string{}}
+	for _, name := range files {
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("load texts: %w", err)
+		}
+		var texts map[string]string
+		if err := json.Unmarshal(b, &texts); err != nil {
+			return nil, fmt.Errorf("load texts: %s: %w", name, err)
+		}
+		for k, v := range texts {
+			if _, twice := w.texts[k]; twice {
+				return nil, fmt.Errorf("load texts: %s: key %q stands in another file too", name, k)
+			}
+			w.texts[k] = v
+		}
+	}
+	return w, nil
+}
+
+// Lang returns the language tag.
+func (w *Words) Lang() string { return w.lang }
+
+// Has reports whether there is a text for key.
+func (w *Words) Has(key string) bool { return w.texts[key] != "" }
+
+// T returns the text for key, with each {name} in it replaced by the value
+// that follows name in args. A key without a text comes back as it is, which
+// a test over all pages looks for.
+func (w *Words) T(key string, args ...any) string {
+	s, ok := w.texts[key]
+	if !ok {
+		return key
+	}
+	if len(args) == 0 {
+		return s
+	}
+	pairs := make([]string, 0, len(args))
+	for i := 0; i+1 < len(args); i += 2 {
+		pairs = append(pairs, fmt.Sprintf("{%v}", args[i]), fmt.Sprint(args[i+1]))
+	}
+	return strings.NewReplacer(pairs...).Replace(s)
+}
+
+// Size returns a number of bytes as people read it, in decimal units as mail
+// providers count: 35 MB is 35,000,000 bytes.
+func (w *Words) Size(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	case n >= 1e3:
+		return fmt.Sprintf("%.0f KB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// Advice is an error in words.
+type Advice struct {
+	What string // one sentence: what happened
+	Next string // one sentence: what to do
+	Raw  string // the server's own words, where there are any worth showing
+}
+
+// String returns the advice on one line.
+func (a Advice) String() string {
+	s := a.What
+	if a.Next != "" {
+		s += a.Next
+	}
+	if a.Raw != "" {
+		s += " (" + a.Raw + ")"
+	}
+	return s
+}
+
+// all returns the leaves of an error tree, as errors.Join makes them.
+func all(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		var out []error
+		for _, e := range joined.Unwrap() {
+			out = append(out, all(e)...)
+		}
+		return out
+	}
+	return []error{err}
+}
