@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,9 +18,6 @@ const (
 	exitFailed = 1
 	exitUsage  = 2
 )
-
-// errNoWindow says that this binary was built without cgo and has only the commands.
-var errNoWindow = errors.New("built without a window (CGO_ENABLED=0)")
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
