@@ -54,8 +54,14 @@ type Form struct {
 	Default   string   // tag of the default language
 	Questions []*Question
 	Choices   map[string][]Choice // by list name
+	// LanguageNames holds what the columns call a language, such as 中文 (zh), by tag.
+	LanguageNames map[string]string
 	// Settings keeps the further columns of the settings sheet, in their order.
 	Settings []KeyValue
+	// Year is the year of dates that are typed without one; 0 for none.
+	Year int
+
+	index *index // made by Compile
 }
 
 // Question is one row of the survey: a question, a group or a repeat.
@@ -82,7 +88,15 @@ type Question struct {
 	Parameters      string
 	Children        []*Question
 
+	// Extra keeps the cells of columns this version does not know, and the type
+	// where it is unknown, so that writing the form again loses nothing.
+	Extra []KeyValue
+	// Generated marks the question that Compile adds after an or_other select.
+	Generated bool
+
 	Row int // row of the survey sheet, from 1; 0 if it came from elsewhere
+
+	compiled compiled // made by Compile
 }
 
 // Choice is one answer of a select.
