@@ -68,8 +68,10 @@ func Open(root string) (*Box, error) {
 type Compose func(w io.Writer) (messageID string, err error)
 
 // Add writes the messages and queues them as one Job, all or none. It returns
-// ErrExists, and changes nothing, when the id is there.
-func (b *Box) Add(ctx context.Context, job Job, messages []Compose) (_ Job, err error) {
+// ErrExists, and changes nothing, when the id is there. Commit, which may be
+// nil, is called when everything is on disk and nothing can be seen of it yet;
+// its error leaves the outbox as it was.
+func (b *Box) Add(ctx context.Context, job Job, messages []Compose, commit func() error) (_ Job, err error) {
 	if !validID.MatchString(job.ID) || len(messages) == 0 || len(job.Envelope.To) == 0 {
 		return Job{}, fmt.Errorf("queue %q: needs an id of letters, digits and hyphens, a recipient and a message", job.ID)
 	}
@@ -93,6 +95,11 @@ func (b *Box) Add(ctx context.Context, job Job, messages []Compose) (_ Job, err 
 	}
 	if err := writeJSON(filepath.Join(tmp, stateFile), job.Parts); err != nil {
 		return Job{}, err
+	}
+	if commit != nil {
+		if err := commit(); err != nil {
+			return Job{}, err
+		}
 	}
 	if err := os.Rename(tmp, b.dir(job.ID)); err != nil {
 		return Job{}, err

@@ -64,7 +64,7 @@ func queue(t *testing.T, b *Box, id string, texts ...string) Job {
 	j, err := b.Add(t.Context(), Job{
 		ID: id, Title: "示例县科协", Account: "a", Created: time.Now(),
 		Envelope: mailer.Envelope{From: "a@example.org", To: []string{"b@example.org"}},
-	}, messages)
+	}, messages, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestAddTwiceChangesNothing(t *testing.T) {
 	b := open(t, t.TempDir())
 	queue(t, b, "s1-r1", "one")
 	_, err := b.Add(t.Context(), Job{ID: "s1-r1", Envelope: mailer.Envelope{To: []string{"b@example.org"}}},
-		[]Compose{func(w io.Writer) (string, error) { _, err := io.WriteString(w, "other"); return "", err }})
+		[]Compose{func(w io.Writer) (string, error) { _, err := io.WriteString(w, "other"); return "", err }}, nil)
 	if !errors.Is(err, ErrExists) {
 		t.Fatalf("error = %v, want ErrExists", err)
 	}
@@ -136,15 +136,20 @@ func TestAddLeavesNothingWhenItFails(t *testing.T) {
 	b := open(t, dir)
 	full := errors.New("disk full")
 	_, err := b.Add(t.Context(), Job{ID: "s1-r1", Envelope: mailer.Envelope{To: []string{"b@example.org"}}},
-		[]Compose{func(w io.Writer) (string, error) { return "", full }})
+		[]Compose{func(w io.Writer) (string, error) { return "", full }}, nil)
 	if !errors.Is(err, full) {
 		t.Fatalf("error = %v, want %v", err, full)
+	}
+	_, err = b.Add(t.Context(), Job{ID: "s1-r1", Envelope: mailer.Envelope{To: []string{"b@example.org"}}},
+		[]Compose{func(io.Writer) (string, error) { return "", nil }}, func() error { return full })
+	if !errors.Is(err, full) {
+		t.Fatalf("error = %v, want that of commit", err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Fatalf("left in the folder: %v %v", left, err)
 	}
 	for _, id := range []string{"", "../x", "a/b", "a.b", "-a", "示例"} {
-		if _, err := b.Add(t.Context(), Job{ID: id, Envelope: mailer.Envelope{To: []string{"b@example.org"}}}, []Compose{nil}); err == nil {
+		if _, err := b.Add(t.Context(), Job{ID: id, Envelope: mailer.Envelope{To: []string{"b@example.org"}}}, []Compose{nil}, nil); err == nil {
 			t.Errorf("id %q: accepted", id)
 		}
 	}
