@@ -1,0 +1,166 @@
+package draft
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"baosong/forms/atomicfile"
+)
+
+// disk is every step that changes what lies on disk for good. Tests fail, or
+// stop, at each of them.
+type disk interface {
+	Create(name string) (file, error)
+	Rename(from, to string) error
+	Link(from, to string) error
+	Remove(name string) error
+	SyncDir(name string) error
+}
+
+type file interface {
+	io.WriteCloser
+	Sync() error
+}
+
+type osDisk struct{}
+
+func (osDisk) Create(name string) (file, error) { return os.Create(name) }
+func (osDisk) Link(from, to string) error       { return os.Link(from, to) }
+func (osDisk) Remove(name string) error         { return os.Remove(name) }
+func (osDisk) SyncDir(name string) (err error)  { return atomicfile.SyncDir(name) }
+
+// Rename tries for a while on Windows, where a virus scanner or a reader that
+// has the file open for a moment makes it fail.
+func (osDisk) Rename(from, to string) error {
+	err := os.Rename(from, to)
+	for range 10 {
+		if err == nil || runtime.GOOS != "windows" || errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+		err = os.Rename(from, to)
+	}
+	return err
+}
+
+const (
+	draftFile = "draft.json"
+	kept      = 10 // good versions, the current one among them
+)
+
+// version names the nth version of a draft in dir, 0 being the current one.
+func version(dir string, n int) string {
+	name := filepath.Join(dir, draftFile)
+	if n > 0 {
+		name += "." + strconv.Itoa(n)
+	}
+	return name
+}
+
+// putVersion makes b the current version of the draft in dir. The one before
+// it stays as draft.json.1, and so on, if good says that it is whole. At any
+// moment draft.json is either the old version or the new one.
+func putVersion(d disk, dir string, b []byte, good bool) error {
+	cur := version(dir, 0)
+	tmp := cur + ".tmp"
+	if err := writeFile(d, tmp, b); err != nil {
+		return err
+	}
+	if good {
+		if err := shift(d, dir); err != nil {
+			return err
+		}
+		if err := d.Link(cur, version(dir, 1)); err != nil {
+			// No second names on this file system, such as FAT.
+			if err := copyFile(d, cur, version(dir, 1)); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := os.Lstat(cur); err == nil && !good {
+		if err := d.Rename(cur, cur+".broken"); err != nil { // for a person to look at
+			return err
+		}
+	}
+	if err := d.Rename(tmp, cur); err != nil {
+		return err
+	}
+	return d.SyncDir(dir)
+}
+
+// shift frees the name draft.json.1. It moves versions only as far as the
+// first free name, so that failing and trying again loses none.
+func shift(d disk, dir string) error {
+	n := 1
+	for ; n < kept-1; n++ {
+		if _, err := os.Lstat(version(dir, n)); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	for ; n > 1; n-- {
+		if err := d.Rename(version(dir, n-1), version(dir, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file that no other name refers to yet, and removes it
+// again if that fails.
+func writeFile(d disk, name string, b []byte) error {
+	f, err := d.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return finish(d, f, name, err)
+}
+
+// finish syncs and closes f, and removes it if that or the writing, err, failed.
+func finish(d disk, f file, name string, err error) error {
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err != nil {
+		_ = d.Remove(name) // it holds nothing; the first error is the one to tell
+	}
+	return err
+}
+
+func copyFile(d disk, from, to string) (err error) {
+	src, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	dst, err := d.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(dst, src)
+	return finish(d, dst, to, err)
+}
+
+// diskError marks an error of a full disk as ErrDiskFull.
+func diskError(err error) error {
+	var errno syscall.Errno
+	if err == nil || errors.Is(err, ErrDiskFull) || !errors.As(err, &errno) {
+		return err
+	}
+	// On Windows the constants of package syscall are inventions of Go's; the
+	// system answers ERROR_HANDLE_DISK_FULL or ERROR_DISK_FULL.
+	windows := runtime.GOOS == "windows" && (errno == 39 || errno == 112)
+	if windows || errno == syscall.ENOSPC || errno == syscall.EDQUOT {
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return err
+}
