@@ -27,8 +27,8 @@ type Account struct {
 	User    string  `json:"user"`    // login name; the address when empty
 	SMTP    Server  `json:"smtp"`
 	IMAP    Server  `json:"imap"`
-	// Limit is the largest message the provider takes, in bytes of the encoded
-	// message; 0 when unknown.
+	// Limit is how much one message may carry, in raw bytes of its files; 0
+	// when unknown.
 	Limit int64 `json:"limit,omitempty"`
 }
 
