@@ -54,6 +54,7 @@ type Form struct {
 	Default   string   // tag of the default language
 	Questions []*Question
 	Choices   map[string][]Choice // by list name
+	Lists     []string            // names of the lists, in the order of the sheet
 	// LanguageNames holds what the columns call a language, such as 中文 (zh), by tag.
 	LanguageNames map[string]string
 	// Settings keeps the further columns of the settings sheet, in their order.

@@ -1,0 +1,86 @@
+package xlsform_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"baosong/assets"
+	"baosong/forms"
+	"baosong/forms/xlsform"
+)
+
+// sameNotice compares what was read, not what Compile made of it, nor where in
+// a sheet it stood.
+var sameNotice = cmp.Options{
+	cmpopts.IgnoreUnexported(forms.Form{}, forms.Question{}),
+	cmpopts.IgnoreFields(forms.Question{}, "Row"),
+	cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) && a.Format("-07:00") == b.Format("-07:00") }),
+}
+
+func builtIn(t *testing.T) *forms.Notice {
+	t.Helper()
+	n, problems, err := xlsform.Read(assets.Notices(), "jilin-2024")
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("the built-in notice: %v %v", err, problems)
+	}
+	return n
+}
+
+func TestEveryBuiltInNoticeReadsWithoutAWord(t *testing.T) {
+	dirs, err := fs.ReadDir(assets.Notices(), ".")
+	if err != nil || len(dirs) == 0 {
+		t.Fatal(dirs, err)
+	}
+	for _, d := range dirs {
+		if _, problems, err := xlsform.Read(assets.Notices(), d.Name()); err != nil || len(problems) > 0 {
+			t.Errorf("%s: %v %v", d.Name(), err, problems)
+		}
+	}
+}
+
+func TestBuiltInNotice(t *testing.T) {
+	n := builtIn(t)
+	last := time.Date(2024, 6, 10, 23, 59, 59, 0, time.FixedZone("", 8*3600))
+	if n.Late(last) || !n.Late(last.Add(time.Second)) {
+		t.Errorf("deadline %v: want the end of 10 June 2024 in China", n.Deadline)
+	}
+	if n.ReportTo.Email != "skx303@126.com" || len(n.Contacts) != 1 || n.Contacts[0].Email == n.ReportTo.Email {
+		t.Errorf("reports go to %+v, also listed %+v", n.ReportTo, n.Contacts)
+	}
+	var pages []string
+	for _, p := range n.Form.Pages() {
+		pages = append(pages, p.Name)
+	}
+	if d := cmp.Diff([]string{"unit", "activity", "summary", "files", "declaration"}, pages); d != "" {
+		t.Error(d)
+	}
+	if got := n.Form.Named("activity_kind").Label.In("en"); got != "Kind of activity" {
+		t.Errorf("label in English: %q", got)
+	}
+}
+
+func TestNoticeThroughAWorkbook(t *testing.T) {
+	want := builtIn(t)
+	name := filepath.Join(t.TempDir(), "notice.xlsx")
+	var b bytes.Buffer
+	if err := xlsform.Write(&b, want); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, problems, err := xlsform.ReadFile(name)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	if d := cmp.Diff(want, got, sameNotice); d != "" {
+		t.Errorf("through a workbook (-want +got):\n%s", d)
+	}
+}
