@@ -1,0 +1,87 @@
+package media
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"baosong/forms/media/exif"
+)
+
+// riffChunks lists the chunks of a WebP (RFC 9649, 2.3). off is where the chunk's name stands, size is that of its
+// data without the padding byte.
+func riffChunks(r io.ReaderAt, size int64) ([]chunk, error) {
+	var h [12]byte
+	if n, err := r.ReadAt(h[:], 0); n < len(h) {
+		return nil, fmt.Errorf("webp: %w", classify(orEOF(err)))
+	}
+	end := int64(binary.LittleEndian.Uint32(h[4:])) + 8
+	if end > size {
+		return nil, fmt.Errorf("webp: %d of %d bytes: %w", size, end, Truncated)
+	}
+	var out []chunk
+	for off := int64(12); off+8 <= end; {
+		if n, err := r.ReadAt(h[:8], off); n < 8 {
+			return out, fmt.Errorf("webp: %w", classify(orEOF(err)))
+		}
+		c := chunk{kind: string(h[:4]), off: off, size: int64(binary.LittleEndian.Uint32(h[4:]))}
+		if off+8+c.size > end {
+			return out, fmt.Errorf("webp: chunk %q: %w", c.kind, Truncated)
+		}
+		if out = append(out, c); len(out) > maxChunks {
+			return nil, fmt.Errorf("webp: more than %d chunks: %w", maxChunks, Corrupt)
+		}
+		off += 8 + (c.size+1)&^1
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("webp: no picture: %w", Corrupt)
+	}
+	return out, nil
+}
+
+func (i *Info) readWebP(r io.ReaderAt, size int64) error {
+	chunks, err := riffChunks(r, size)
+	i.Codec = "webp"
+	for _, c := range chunks {
+		i.webpSize(r, c)
+		switch c.kind {
+		case "ANIM":
+			i.Animated = true
+		case "EXIF":
+			if b, err := c.load(r); err == nil {
+				if block, err := exif.Parse(b); err == nil {
+					i.readExif(block)
+					_, kinds := block.Clean()
+					i.Personal = append(i.Personal, kinds...)
+				}
+			}
+		case "XMP ":
+			i.Personal = append(i.Personal, RemovedXMP)
+		}
+	}
+	i.Personal = sorted(i.Personal)
+	i.turn()
+	return err
+}
+
+// webpSize reads the size from the first chunk that has it: the canvas, a lossy or a lossless bitstream.
+func (i *Info) webpSize(r io.ReaderAt, c chunk) {
+	if i.Width != 0 || c.size < 10 {
+		return
+	}
+	var b [10]byte
+	if n, _ := r.ReadAt(b[:], c.off+8); n < len(b) {
+		return
+	}
+	switch c.kind {
+	case "VP8X":
+		i.Width = 1 + (int(b[4]) | int(b[5])<<8 | int(b[6])<<16)
+		i.Height = 1 + (int(b[7]) | int(b[8])<<8 | int(b[9])<<16)
+	case "VP8 ":
+		i.Width = int(binary.LittleEndian.Uint16(b[6:]) & 0x3fff)
+		i.Height = int(binary.LittleEndian.Uint16(b[8:]) & 0x3fff)
+	case "VP8L":
+		v := binary.LittleEndian.Uint32(b[1:])
+		i.Width, i.Height = int(v&0x3fff)+1, int(v>>14&0x3fff)+1
+	}
+}
