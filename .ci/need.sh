@@ -27,6 +27,7 @@ font_there() {
 # missing GROUP prints the Debian packages of the group when it does not work here.
 missing() {
   case $1 in
+    make) has make || echo make ;;
     cc) cc_works || echo gcc libc6-dev ;;
     gl) gl_works || echo libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev pkg-config ;;
     font) font_there || echo fonts-noto-cjk ;;
