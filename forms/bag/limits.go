@@ -8,11 +8,12 @@ type Limits struct {
 	Depth      int   // components of one path
 	TotalBytes int64 // all content, uncompressed
 	Ratio      int64 // all content by the size of the zip, once it is over bombFloor
-	TagBytes   int64 // one of the tag files that are parsed
-	Lines      int   // lines of one manifest, of fetch.txt or bag-info.txt
+	TagBytes   int64 // all tag files that are parsed, together
+	Lines      int   // of manifests, fetch.txt and bag-info.txt, together
 }
 
-// DefaultLimits holds about a hundred times what the largest report needs.
+// DefaultLimits is far above what any report needs, and far below what hurts:
+// a bag at every limit is refused or verified in about 100 MiB of memory.
 func DefaultLimits() Limits {
 	return Limits{
 		Entries:    20_000,
@@ -21,7 +22,7 @@ func DefaultLimits() Limits {
 		TotalBytes: 64 << 30,
 		Ratio:      200,
 		TagBytes:   16 << 20,
-		Lines:      50_000,
+		Lines:      80_000,
 	}
 }
 

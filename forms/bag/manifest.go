@@ -56,10 +56,10 @@ type entry struct {
 
 // parseManifest reads the lines of a manifest (RFC 8493 section 2.1.3) and
 // calls add for each good one, and bad for each other.
-func parseManifest(text string, v version, size, limit int, add func(n int, e entry), bad func(*wrong)) {
+func parseManifest(text string, v version, size int, left *budget, add func(n int, e entry), bad func(*wrong)) {
 	for n, line := range lines(text) {
-		if n > limit {
-			bad(wrongf(ReasonLimit, "more than %d lines", limit))
+		if w := left.line(n, line); w != nil {
+			bad(w)
 			return
 		}
 		if blank(line) {
@@ -113,10 +113,10 @@ type fetchEntry struct {
 
 // parseFetch reads fetch.txt (RFC 8493 section 2.2.3). What it names is never
 // fetched.
-func parseFetch(text string, v version, limit int, add func(n int, e fetchEntry), bad func(*wrong)) {
+func parseFetch(text string, v version, left *budget, add func(n int, e fetchEntry), bad func(*wrong)) {
 	for n, line := range lines(text) {
-		if n > limit {
-			bad(wrongf(ReasonLimit, "more than %d lines", limit))
+		if w := left.line(n, line); w != nil {
+			bad(w)
 			return
 		}
 		address, rest := field(line)

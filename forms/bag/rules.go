@@ -15,6 +15,8 @@ type rules struct {
 	listed    map[string][]sum // by path
 	fetch     map[string]int64 // path to size, -1 where not told
 	findings  []Finding
+	cut       bool // findings were left out
+	left      budget
 }
 
 type manifest struct {
@@ -41,13 +43,26 @@ func (r *rules) sha256(name string) (out [32]byte) {
 
 func (r *rules) wrong(file string, w *wrong) {
 	if w != nil {
-		r.findings = append(r.findings, Finding{File: file, Reason: w.reason, Detail: w.detail, Warning: w.reason == ReasonLegacy})
+		r.note(Finding{File: file, Reason: w.reason, Detail: w.detail, Warning: w.reason == ReasonLegacy})
+	}
+}
+
+// note keeps a finding, up to a number: a manifest can be wrong in every line.
+func (r *rules) note(f Finding) {
+	switch {
+	case len(r.findings) < 2*maxFindings:
+		r.findings = append(r.findings, f)
+	case !f.Warning && !r.cut:
+		r.cut = true
+		r.findings = append(r.findings, Finding{Reason: ReasonMore, Detail: "more is wrong with the tag files"})
 	}
 }
 
 // read parses all tag files that RFC 8493 describes.
 func (b *Bag) read() {
 	r := &b.rules
+	// The longest line is an address and a name in fetch.txt.
+	r.left = budget{lines: b.lim.Lines, width: 8192 + b.lim.NameBytes, bytes: b.lim.TagBytes}
 	raw, ok := b.tagFile(baseBagit)
 	if !ok {
 		b.version, b.enc = version{1, 0}, "UTF-8"
@@ -65,7 +80,7 @@ func (b *Bag) read() {
 		info = baseOldInfo
 	}
 	if text, ok := b.text(info); ok {
-		tags, bad := parseTags(text, b.version, b.lim.Lines)
+		tags, bad := parseTags(text, b.version, &r.left)
 		b.tags = tags
 		for _, w := range bad {
 			r.wrong(info, w)
@@ -86,18 +101,20 @@ func (b *Bag) tagFile(name string) ([]byte, bool) {
 	if f == nil {
 		return nil, false
 	}
-	if f.size > b.lim.TagBytes {
-		b.rules.wrong(name, wrongf(ReasonLimit, "%d bytes, at most %d", f.size, b.lim.TagBytes))
+	left := &b.rules.left.bytes
+	if f.size > *left {
+		b.rules.wrong(name, wrongf(ReasonLimit, "%d bytes, %d left of %d", f.size, *left, b.lim.TagBytes))
 		return nil, false
 	}
+	*left -= f.size
 	rc, err := b.src.open(f)
 	if err != nil {
-		b.rules.findings = append(b.rules.findings, asFinding(name, err))
+		b.rules.note(asFinding(name, err))
 		return nil, false
 	}
 	raw, err := io.ReadAll(rc)
 	if err = also(err, rc.Close()); err != nil {
-		b.rules.findings = append(b.rules.findings, asFinding(name, err))
+		b.rules.note(asFinding(name, err))
 		return nil, false
 	}
 	return raw, true
@@ -139,13 +156,13 @@ func (b *Bag) readManifest(m *manifest) {
 		}
 		seen[e.path] = true
 		if f := b.list.byName[e.path]; f != nil && !strings.HasSuffix(f.raw, e.raw) {
-			r.findings = append(r.findings, Finding{
+			r.note(Finding{
 				File: e.path, Reason: ReasonForm, Warning: true, Detail: "written in another Unicode form in " + m.name,
 			})
 		}
 		r.listed[e.path] = append(r.listed[e.path], sum{m, e.sum})
 	}
-	parseManifest(text, b.version, m.new().Size(), b.lim.Lines, add, func(w *wrong) { r.wrong(m.name, w) })
+	parseManifest(text, b.version, m.new().Size(), &r.left, add, func(w *wrong) { r.wrong(m.name, w) })
 }
 
 // misplaced is a line in the wrong one of the two kinds of manifest.
@@ -171,7 +188,7 @@ func (b *Bag) readFetch() {
 		}
 		r.fetch[e.path] = e.size
 	}
-	parseFetch(text, b.version, b.lim.Lines, add, func(w *wrong) { r.wrong(baseFetch, w) })
+	parseFetch(text, b.version, &r.left, add, func(w *wrong) { r.wrong(baseFetch, w) })
 }
 
 // structure gives all findings that need no content: those of the tag files,

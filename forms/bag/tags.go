@@ -84,10 +84,10 @@ func declared(line, label string) (value string, strict, ok bool) {
 // parseTags reads bag-info.txt (RFC 8493 section 2.2.2). Continued lines are
 // joined by a line feed, without their indent. Before 1.0 space around the
 // colon is free.
-func parseTags(text string, v version, limit int) (tags []Tag, bad []*wrong) {
+func parseTags(text string, v version, left *budget) (tags []Tag, bad []*wrong) {
 	for n, line := range lines(text) {
-		if n > limit {
-			return tags, append(bad, wrongf(ReasonLimit, "more than %d lines", limit))
+		if w := left.line(n, line); w != nil {
+			return tags, append(bad, w)
 		}
 		switch {
 		case line == "":

@@ -113,3 +113,20 @@ func lines(s string) iter.Seq2[int, string] {
 func blank(s string) bool { return strings.Trim(s, " \t") == "" }
 
 func space(c byte) bool { return c == ' ' || c == '\t' }
+
+// budget is what may still be parsed of the tag files of one bag.
+type budget struct {
+	lines int
+	width int // bytes of one line
+	bytes int64
+}
+
+func (b *budget) line(n int, s string) *wrong {
+	if len(s) > b.width {
+		return wrongf(ReasonLimit, "line %d has %d bytes", n, len(s))
+	}
+	if b.lines--; b.lines < 0 {
+		return wrongf(ReasonLimit, "too many lines, from line %d on", n)
+	}
+	return nil
+}

@@ -87,12 +87,9 @@ func (b *Bag) result(all []Finding) Result {
 		}
 		res.Findings = append(res.Findings, f)
 	}
-	slices.SortStableFunc(res.Findings, func(a, b Finding) int {
-		if a.Warning != b.Warning {
-			return cmp.Compare(btoi(a.Warning), btoi(b.Warning))
-		}
-		return cmp.Compare(a.File, b.File)
-	})
+	// Errors come before warnings, and else the container and the tag files
+	// before single files.
+	slices.SortStableFunc(res.Findings, func(a, b Finding) int { return cmp.Compare(btoi(a.Warning), btoi(b.Warning)) })
 	if more := len(res.Findings) - maxFindings; more > 0 {
 		res.Findings = append(res.Findings[:maxFindings], Finding{
 			Reason: ReasonMore, Detail: fmt.Sprintf("%d findings left out", more), Warning: res.Valid,
@@ -166,6 +163,7 @@ func (b *Bag) scan(ctx context.Context, progress func(done, total int64), to sin
 	if s.err != nil {
 		return nil, s.err
 	}
+	slices.SortStableFunc(s.findings, func(a, b Finding) int { return cmp.Compare(a.File, b.File) })
 	return s.findings, ctx.Err()
 }
 

@@ -106,12 +106,16 @@ type writer struct {
 	progress func(done, total int64)
 	done     int64
 	total    int64
+	newest   File // its time is that of the tag files
 }
 
 func newWriter(ctx context.Context, f *os.File, c Content, progress func(done, total int64)) *writer {
 	w := &writer{ctx: ctx, f: f, c: c, progress: progress}
 	for _, f := range c.Files {
 		w.total += f.Size
+		if f.Modified.After(w.newest.Modified) {
+			w.newest = f
+		}
 	}
 	return w
 }
@@ -120,10 +124,10 @@ func newWriter(ctx context.Context, f *os.File, c Content, progress func(done, t
 // the tag manifest. The manifests come last, so that one pass is enough even
 // where no digest is known beforehand.
 func (w *writer) write(files []File) error {
-	if err := w.small(baseBagit, []byte(declaration), File{}); err != nil {
+	if err := w.small(baseBagit, []byte(declaration), w.newest); err != nil {
 		return err
 	}
-	if err := w.small(baseInfo, []byte(w.c.info()), File{}); err != nil {
+	if err := w.small(baseInfo, []byte(w.c.info()), w.newest); err != nil {
 		return err
 	}
 	if err := w.payload(files); err != nil {
@@ -133,13 +137,13 @@ func (w *writer) write(files []File) error {
 	for i, f := range files {
 		manifest = manifestLine(manifest, w.sums[i+2], payload+f.Name)
 	}
-	if err := w.small(baseManifest, manifest, File{}); err != nil {
+	if err := w.small(baseManifest, manifest, w.newest); err != nil {
 		return err
 	}
 	tags = manifestLine(tags, w.sums[1], baseInfo)
 	tags = manifestLine(tags, w.sums[0], baseBagit)
 	tags = manifestLine(tags, w.sums[len(w.sums)-1], baseManifest)
-	if err := w.small(baseTags, tags, File{}); err != nil {
+	if err := w.small(baseTags, tags, w.newest); err != nil {
 		return err
 	}
 	return w.finish()

@@ -43,11 +43,8 @@ func findEnd(r io.ReaderAt, size int64) (directory, error) {
 			break
 		}
 		i += j
-		if i+lenEnd > len(tail) {
-			continue
-		}
 		seen = true
-		if i+lenEnd+int(binary.LittleEndian.Uint16(tail[i+20:])) == len(tail) {
+		if i+lenEnd <= len(tail) && i+lenEnd+int(binary.LittleEndian.Uint16(tail[i+20:])) == len(tail) {
 			at = i
 			found++
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -116,24 +117,16 @@ func unicodePath(extra, rawName []byte) (string, bool) {
 }
 
 // decodeNames settles every name: UTF-8 where flagged, the Unicode Path field
-// where there is one, else UTF-8 if it is all valid, else GB18030, which
-// Chinese Windows writes. The last two are settled for the whole archive, as
-// two or three characters of GB18030 can happen to be valid UTF-8.
+// where there is one, else UTF-8 or GB18030, which Chinese Windows writes.
 func decodeNames(entries []*zipEntry) error {
-	gb := false
-	for _, e := range entries {
-		if _, ok := unicodePath(e.extra, e.rawName); !ok && !e.utf8() && !utf8.Valid(e.rawName) {
-			gb = true
-		}
-	}
+	gb := chinese(entries)
 	for _, e := range entries {
 		name, ok := string(e.rawName), utf8.Valid(e.rawName)
 		if !e.utf8() {
 			if p, found := unicodePath(e.extra, e.rawName); found {
 				name, ok = p, true
 			} else if gb {
-				b, err := simplifiedchinese.GB18030.NewDecoder().Bytes(e.rawName)
-				name, ok = string(b), err == nil && !bytes.ContainsRune(b, utf8.RuneError)
+				name, ok = decodeGB(e.rawName)
 			}
 		}
 		if !ok {
@@ -147,6 +140,43 @@ func decodeNames(entries []*zipEntry) error {
 		e.name = norm.NFC.String(name)
 	}
 	return nil
+}
+
+// chinese reports whether the names that do not say so are in GB18030. They
+// are when one is no valid UTF-8. But 图片, in GB18030, is valid UTF-8 as well,
+// as many pairs of bytes are, for letters of two bytes; so it takes a longer
+// one somewhere in the archive to tell that all of it is UTF-8.
+func chinese(entries []*zipEntry) bool {
+	pairs := false
+	longer := false
+	for _, e := range entries {
+		if _, ok := unicodePath(e.extra, e.rawName); ok || e.utf8() {
+			continue
+		}
+		if !utf8.Valid(e.rawName) {
+			return true
+		}
+		for _, r := range string(e.rawName) {
+			pairs = pairs || r >= utf8.RuneSelf
+			longer = longer || r >= 0x800
+		}
+		if name, ok := decodeGB(e.rawName); !ok || !han(name) {
+			longer = true
+		}
+	}
+	return pairs && !longer
+}
+
+func decodeGB(raw []byte) (string, bool) {
+	b, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw)
+	return string(b), err == nil && !bytes.ContainsRune(b, utf8.RuneError)
+}
+
+// han reports whether what is not ASCII is Chinese, in letters or in marks.
+func han(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return r >= utf8.RuneSelf && !unicode.Is(unicode.Han, r) && !(r >= 0x3000 && r < 0x3020) && !(r >= 0xff00 && r < 0xff60)
+	})
 }
 
 // check refuses an entry that is not a plain file or folder of a plain name.
