@@ -1,0 +1,124 @@
+package kit
+
+import (
+	"strings"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Entry is a line of text. OnChanged is called as a person types (not by SetValue), OnLeave when the keyboard
+// goes elsewhere: findings are shown then.
+type Entry struct {
+	widget.Entry
+	OnLeave func()
+
+	changed func(string)
+	quiet   bool
+	clean   func(string) string
+	outer   fyne.Focusable
+}
+
+// NewEntry returns an entry of one line. changed may be nil.
+func NewEntry(placeholder string, changed func(string)) *Entry {
+	e := &Entry{}
+	e.init(placeholder, changed)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// init is for widgets that embed an Entry: they call ExtendBaseWidget with themselves.
+func (e *Entry) init(placeholder string, changed func(string)) {
+	e.PlaceHolder = placeholder
+	e.changed = changed
+	e.clean = CleanLine
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.Entry.OnChanged = func(text string) {
+		if !e.quiet && e.changed != nil {
+			e.changed(text)
+		}
+	}
+}
+
+// Value returns the text without what pasting drags in.
+func (e *Entry) Value() string { return e.clean(e.Text) }
+
+// SetValue shows a text without calling back.
+func (e *Entry) SetValue(text string) {
+	if e.Text == text {
+		return
+	}
+	e.quiet = true
+	e.SetText(text)
+	e.quiet = false
+}
+
+// ExtendBaseWidget remembers the outermost widget, which is the one the canvas knows.
+func (e *Entry) ExtendBaseWidget(outer fyne.Widget) {
+	e.outer, _ = outer.(fyne.Focusable)
+	e.Entry.ExtendBaseWidget(outer)
+}
+
+// Focus gives the keyboard to the entry.
+func (e *Entry) Focus() { focus(e.outer) }
+
+// FocusLost tidies the text and tells that the entry was left.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if tidy := e.clean(e.Text); tidy != e.Text {
+		e.SetText(tidy)
+	}
+	if e.OnLeave != nil {
+		e.OnLeave()
+	}
+}
+
+// TypedShortcut pastes text cleaned of what a word processor puts in.
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if paste, ok := s.(*fyne.ShortcutPaste); ok && paste.Clipboard != nil {
+		s = &fyne.ShortcutPaste{Clipboard: cleaned{paste.Clipboard, e.clean}}
+	}
+	e.Entry.TypedShortcut(s)
+}
+
+type cleaned struct {
+	fyne.Clipboard
+	clean func(string) string
+}
+
+func (c cleaned) Content() string { return c.clean(c.Clipboard.Content()) }
+
+// CleanLine makes one line of a pasted text.
+func CleanLine(s string) string {
+	return strings.TrimSpace(strings.Join(strings.Fields(CleanText(s)), " "))
+}
+
+// CleanText keeps of a pasted text what was meant: lines and characters. Line ends become LF, a cell's tab a
+// space; control characters, soft hyphens, zero-width marks and symbol-font bullets go; no line ends in spaces,
+// and no more than one empty line stands between two others.
+func CleanText(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u2028", "\n", "\u2029", "\n",
+		"\t", " ", "\u00a0", " ", "\u202f", " ").Replace(s)
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar,
+			r >= 0xf000 && r <= 0xf0ff: // the bullets of symbol fonts; rare characters lie elsewhere in the private area
+			return -1
+		}
+		return r
+	}, s)
+	var out []string
+	empty := true // so that the text does not start with an empty line
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimRightFunc(line, unicode.IsSpace)
+		if line == "" && empty {
+			continue
+		}
+		empty = line == ""
+		out = append(out, line)
+	}
+	return strings.TrimRight(strings.Join(out, "\n"), "\n")
+}

@@ -1,0 +1,207 @@
+package kit
+
+import (
+	"image"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"baosong/ui/look"
+)
+
+// photoCell shows one photo of a gallery at a time; as the gallery scrolls, it goes over to another one.
+type photoCell struct {
+	widget.BaseWidget
+	gallery *Gallery
+	index   int
+	photo   Photo
+	img     *canvas.Image
+	state   *Text // loading, broken
+	badge   *Badge
+	caption *captionEntry
+	detail  *Text
+	note    *Finding
+	content *fyne.Container
+	cancel  func()
+}
+
+func newPhotoCell(g *Gallery) *photoCell {
+	c := &photoCell{
+		gallery: g, img: &canvas.Image{FillMode: canvas.ImageFillContain}, state: NewMuted(""),
+		badge: NewBadge(None, ""), detail: NewMuted("").oneLine(), note: NewFinding(), cancel: func() {},
+	}
+	c.state.segment.Style.Alignment = fyne.TextAlignCenter
+	c.note.text.oneLine()
+	c.caption = newCaptionEntry(c)
+	ground := newPanel(container.NewStack(), theme.ColorNameHeaderBackground, "", 0)
+	picture := newTapped(container.NewStack(ground, c.img,
+		container.NewVBox(layout.NewSpacer(), c.state, layout.NewSpacer()),
+		container.NewVBox(layout.NewSpacer(), container.NewHBox(c.badge))), func() {
+		if g.opts.Enlarge != nil {
+			g.opts.Enlarge(c.photo.ID)
+		}
+	})
+	actions := container.NewHBox()
+	for _, a := range g.opts.Actions {
+		b := widget.NewButtonWithIcon(a.Label, a.Icon, func() { a.Do(c.photo.ID) })
+		b.Importance = widget.LowImportance
+		actions.Add(b)
+	}
+	foot := container.NewBorder(nil, nil, nil, actions, container.New(&columnLayout{gap: -12}, c.note, c.detail))
+	words := container.NewBorder(nil, foot, nil, nil, c.caption)
+	c.content = container.New(cellLayout{}, picture, words)
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *photoCell) bind(index int, p Photo) {
+	changed := c.photo.ID != p.ID
+	c.index, c.photo = index, p
+	c.caption.SetValue(p.Caption)
+	c.detail.SetText(p.Detail)
+	show(c.detail, p.Detail != "" && p.Note == "")
+	c.note.Set(p.Level, p.Note)
+	c.badge.Set(Info, p.Badge)
+	if changed {
+		c.picture()
+	}
+}
+
+// picture shows the photo's picture, at once if it is at hand.
+func (c *photoCell) picture() {
+	c.cancel()
+	g := c.gallery
+	if img := g.thumbs.cached(c.photo.ID); img != nil {
+		c.show(img, "")
+		return
+	}
+	c.show(nil, g.opts.Loading)
+	c.cancel = g.thumbs.get(c.photo.ID, g.edge(), func(img image.Image, err error) {
+		if err != nil {
+			c.show(nil, g.opts.Broken)
+			return
+		}
+		c.show(img, "")
+	})
+}
+
+func (c *photoCell) show(img image.Image, state string) {
+	c.img.Image = img
+	show(c.img, img != nil)
+	c.state.SetText(state)
+	show(c.state, state != "")
+	c.img.Refresh()
+}
+
+// unbind stops what is being read for a photo that is out of sight.
+func (c *photoCell) unbind() {
+	c.cancel()
+	c.cancel = func() {}
+	c.photo = Photo{}
+	c.img.Image = nil
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *photoCell) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(newPanel(c.content, look.ColorSurface, theme.ColorNameSeparator, 6))
+}
+
+// cellLayout sets a picture of 4:3 beside the words.
+type cellLayout struct{}
+
+func (cellLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Height*4/3, size.Width/2)
+	o[0].Resize(fyne.NewSize(width, size.Height))
+	o[1].Move(fyne.NewPos(width+theme.Padding(), 0))
+	o[1].Resize(fyne.NewSize(size.Width-width-theme.Padding(), size.Height))
+}
+
+func (cellLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, 1) }
+
+// captionEntry is the caption of a photo. Tab goes to the next photo's caption, wherever it is.
+type captionEntry struct {
+	Entry
+	cell    *photoCell
+	focused bool
+	shift   bool
+}
+
+func newCaptionEntry(c *photoCell) *captionEntry {
+	e := &captionEntry{cell: c}
+	g := c.gallery
+	e.init(g.opts.CaptionHint, func(text string) {
+		i := c.index
+		if i < len(g.photos) && g.photos[i].ID == c.photo.ID {
+			g.photos[i].Caption = text
+			c.photo.Caption = text
+		}
+		if g.opts.Captioned != nil {
+			g.opts.Captioned(c.photo.ID, text)
+		}
+	})
+	e.MultiLine = true
+	e.Wrapping = fyne.TextWrapBreak
+	e.OnLeave = func() {
+		if g.opts.Left != nil && c.photo.ID != "" {
+			g.opts.Left(c.photo.ID)
+		}
+	}
+	e.ExtendBaseWidget(e)
+	e.SetMinRowsVisible(2)
+	return e
+}
+
+// AcceptsTab takes Tab as long as there is a caption to go to.
+func (e *captionEntry) AcceptsTab() bool {
+	i := e.cell.index
+	if e.shift {
+		return i > 0
+	}
+	return i+1 < len(e.cell.gallery.photos)
+}
+
+// KeyDown implements desktop.Keyable: a Tab does not tell of the Shift beside it.
+func (e *captionEntry) KeyDown(ev *fyne.KeyEvent) {
+	e.shift = e.shift || shiftKey(ev.Name)
+	e.Entry.KeyDown(ev)
+}
+
+// KeyUp implements desktop.Keyable.
+func (e *captionEntry) KeyUp(ev *fyne.KeyEvent) {
+	e.shift = e.shift && !shiftKey(ev.Name)
+	e.Entry.KeyUp(ev)
+}
+
+func shiftKey(k fyne.KeyName) bool { return k == "LeftShift" || k == "RightShift" }
+
+// TypedKey goes to a neighbour by Tab, and on to the next by Enter: a caption is one line.
+func (e *captionEntry) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyTab:
+		by := 1
+		if e.shift {
+			by = -1
+		}
+		e.cell.gallery.focusCaption(e.cell.index + by)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		e.cell.gallery.focusCaption(e.cell.index + 1)
+	default:
+		e.Entry.TypedKey(ev)
+	}
+}
+
+// FocusGained implements fyne.Focusable.
+func (e *captionEntry) FocusGained() {
+	e.focused = true
+	e.Entry.FocusGained()
+}
+
+// FocusLost implements fyne.Focusable.
+func (e *captionEntry) FocusLost() {
+	e.focused, e.shift = false, false
+	e.Entry.FocusLost()
+}

@@ -1,0 +1,252 @@
+// Package kit holds Baosong's widgets. They show data and emit callbacks; they know no forms, no mail, no files,
+// and no words: every text is handed in. All of them belong to the UI goroutine.
+package kit
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"baosong/ui/look"
+)
+
+// Level is the weight of a piece of news. It is always shown by an icon and a text, never by colour alone.
+type Level int
+
+// The levels, from none to the heaviest.
+const (
+	None Level = iota
+	Info
+	Success
+	Warning
+	Error
+)
+
+// Icon returns the level's icon in its colour; nil for None.
+func (l Level) Icon() fyne.Resource {
+	var icon fyne.Resource
+	switch l {
+	case Info:
+		icon = theme.InfoIcon()
+	case Success:
+		icon = theme.ConfirmIcon()
+	case Warning:
+		icon = theme.WarningIcon()
+	case Error:
+		icon = theme.ErrorIcon()
+	default:
+		return nil
+	}
+	return theme.NewColoredResource(icon, l.text())
+}
+
+func (l Level) text() fyne.ThemeColorName {
+	switch l {
+	case Info:
+		return look.ColorInfoText
+	case Success:
+		return look.ColorSuccessText
+	case Warning:
+		return look.ColorWarningText
+	case Error:
+		return look.ColorErrorText
+	}
+	return look.ColorMuted
+}
+
+func (l Level) tint() fyne.ThemeColorName {
+	switch l {
+	case Info:
+		return look.ColorInfoTint
+	case Success:
+		return look.ColorSuccessTint
+	case Warning:
+		return look.ColorWarningTint
+	case Error:
+		return look.ColorErrorTint
+	}
+	return theme.ColorNameHeaderBackground
+}
+
+// Action is something a person can do with what is shown beside it.
+type Action struct {
+	Label   string
+	Icon    fyne.Resource
+	Primary bool // the one most people want
+	Danger  bool // loses something; with Primary it is what a person is asked to confirm
+	Do      func()
+}
+
+func (a Action) button() *widget.Button {
+	icon := a.Icon
+	if a.Danger && !a.Primary && icon != nil {
+		icon = theme.NewColoredResource(icon, look.ColorErrorText)
+	}
+	b := widget.NewButtonWithIcon(a.Label, icon, a.Do)
+	switch {
+	case a.Primary && a.Danger:
+		b.Importance = widget.DangerImportance
+	case a.Primary:
+		b.Importance = widget.HighImportance
+	}
+	return b
+}
+
+func buttons(actions []Action) *fyne.Container {
+	row := container.NewHBox()
+	for _, a := range actions {
+		row.Add(a.button())
+	}
+	return row
+}
+
+// Text is a run of text in one style, which wraps at the width it is given.
+type Text struct {
+	widget.RichText
+	segment *widget.TextSegment
+}
+
+// NewText returns running text.
+func NewText(text string) *Text {
+	return newText(text, theme.ColorNameForeground, theme.SizeNameText, false)
+}
+
+// NewMuted returns text that steps back: hints, details.
+func NewMuted(text string) *Text {
+	return newText(text, look.ColorMuted, theme.SizeNameCaptionText, false)
+}
+
+// NewHeading returns the heading of a page.
+func NewHeading(text string) *Text {
+	return newText(text, theme.ColorNameForeground, theme.SizeNameHeadingText, true)
+}
+
+// NewSubheading returns the heading of a part of a page.
+func NewSubheading(text string) *Text {
+	return newText(text, theme.ColorNameForeground, theme.SizeNameSubHeadingText, true)
+}
+
+func newText(text string, name fyne.ThemeColorName, size fyne.ThemeSizeName, bold bool) *Text {
+	t := &Text{segment: &widget.TextSegment{Text: text, Style: widget.RichTextStyle{
+		ColorName: name, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
+	}}}
+	t.Segments = []widget.RichTextSegment{t.segment}
+	t.Scroll = fyne.ScrollNone
+	t.Wrapping = fyne.TextWrapWord
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// oneLine keeps the text on a line, cut with an ellipsis.
+func (t *Text) oneLine() *Text {
+	t.Wrapping = fyne.TextWrapOff
+	t.Truncation = fyne.TextTruncateEllipsis
+	return t
+}
+
+// whole keeps the text on a line that is as wide as it needs.
+func (t *Text) whole() *Text {
+	t.Wrapping = fyne.TextWrapOff
+	return t
+}
+
+// SetText shows another text.
+func (t *Text) SetText(text string) {
+	if t.segment.Text == text {
+		return
+	}
+	t.segment.Text = text
+	t.Refresh()
+}
+
+// Text returns what is shown.
+func (t *Text) Text() string { return t.segment.Text }
+
+func (t *Text) setColor(name fyne.ThemeColorName) {
+	if t.segment.Style.ColorName == name {
+		return
+	}
+	t.segment.Style.ColorName = name
+	t.Refresh()
+}
+
+// Panel is content on a rounded ground.
+type Panel struct {
+	widget.BaseWidget
+	content      fyne.CanvasObject
+	fill, stroke fyne.ThemeColorName
+	padding      float32
+}
+
+// NewPanel puts content on the surface colour, with a thin frame.
+func NewPanel(content fyne.CanvasObject) *Panel {
+	return newPanel(content, look.ColorSurface, theme.ColorNameSeparator, 8)
+}
+
+func newPanel(content fyne.CanvasObject, fill, stroke fyne.ThemeColorName, padding float32) *Panel {
+	p := &Panel{content: content, fill: fill, stroke: stroke, padding: padding}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *Panel) paint(fill, stroke fyne.ThemeColorName) {
+	p.fill, p.stroke = fill, stroke
+	p.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *Panel) CreateRenderer() fyne.WidgetRenderer {
+	r := &panelRenderer{panel: p, ground: canvas.NewRectangle(color.Transparent)}
+	r.objects = []fyne.CanvasObject{r.ground, p.content}
+	r.Refresh()
+	return r
+}
+
+type panelRenderer struct {
+	panel   *Panel
+	ground  *canvas.Rectangle
+	objects []fyne.CanvasObject
+}
+
+func (r *panelRenderer) Layout(size fyne.Size) {
+	pad := look.Px(r.panel.padding)
+	r.ground.Resize(size)
+	r.panel.content.Move(fyne.NewPos(pad, pad))
+	r.panel.content.Resize(size.SubtractWidthHeight(2*pad, 2*pad))
+}
+
+func (r *panelRenderer) MinSize() fyne.Size {
+	pad := look.Px(r.panel.padding)
+	return r.panel.content.MinSize().AddWidthHeight(2*pad, 2*pad)
+}
+
+func (r *panelRenderer) Refresh() {
+	r.ground.FillColor = theme.Color(r.panel.fill)
+	r.ground.StrokeColor = color.Transparent
+	r.ground.StrokeWidth = 0
+	if r.panel.stroke != "" {
+		r.ground.StrokeColor = theme.Color(r.panel.stroke)
+		r.ground.StrokeWidth = theme.Size(theme.SizeNameInputBorder)
+	}
+	r.ground.CornerRadius = theme.Size(theme.SizeNameCardRadius)
+	r.ground.Refresh()
+	r.panel.content.Refresh()
+}
+
+func (r *panelRenderer) Destroy()                     {}
+func (r *panelRenderer) Objects() []fyne.CanvasObject { return r.objects }
+
+// focus gives the keyboard to an object that is on a canvas.
+func focus(o fyne.Focusable) {
+	object, ok := o.(fyne.CanvasObject)
+	if !ok {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(object); c != nil {
+		c.Focus(o)
+	}
+}

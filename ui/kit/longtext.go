@@ -1,0 +1,86 @@
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Advice says how long a text ought to be, in what Count counts. Zero means no bound.
+type Advice struct {
+	Min, Max int
+	Count    func(text string) int
+	// Text puts the count and the advice into words.
+	Text func(count int) string
+}
+
+// LongText is a text of several lines, with its length against the advice beneath.
+type LongText struct {
+	widget.BaseWidget
+	entry   *area
+	counter *Finding
+	advice  Advice
+}
+
+// area is the entry inside, of several lines.
+type area struct{ Entry }
+
+// NewLongText returns an entry of rows visible lines. changed may be nil.
+func NewLongText(placeholder string, rows int, advice Advice, changed func(string)) *LongText {
+	t := &LongText{entry: &area{}, counter: NewFinding(), advice: advice}
+	t.entry.init(placeholder, func(text string) {
+		t.count()
+		if changed != nil {
+			changed(text)
+		}
+	})
+	t.entry.clean = CleanText
+	t.entry.MultiLine = true
+	t.entry.Wrapping = fyne.TextWrapBreak // Chinese breaks anywhere
+	t.entry.ExtendBaseWidget(t.entry)
+	t.entry.SetMinRowsVisible(rows)
+	t.ExtendBaseWidget(t)
+	t.count()
+	return t
+}
+
+func (t *LongText) count() {
+	if t.advice.Count == nil || t.advice.Text == nil {
+		return
+	}
+	n := t.advice.Count(t.entry.Text)
+	level := None
+	switch {
+	case n > 0 && n < t.advice.Min, t.advice.Max > 0 && n > t.advice.Max:
+		level = Warning
+	case n > 0 && (t.advice.Min > 0 || t.advice.Max > 0):
+		level = Success
+	}
+	t.counter.Set(level, t.advice.Text(n))
+}
+
+// Value returns the text, cleaned.
+func (t *LongText) Value() string { return t.entry.Value() }
+
+// SetValue shows a text without calling back.
+func (t *LongText) SetValue(text string) {
+	t.entry.SetValue(text)
+	t.count()
+}
+
+// SetOnLeave sets what is called when the keyboard goes elsewhere.
+func (t *LongText) SetOnLeave(f func()) { t.entry.OnLeave = f }
+
+// Focus gives the keyboard to the text.
+func (t *LongText) Focus() { t.entry.Focus() }
+
+// Entry is the entry inside, for tests and shortcuts.
+func (t *LongText) Entry() *Entry { return &t.entry.Entry }
+
+// CreateRenderer implements fyne.Widget.
+func (t *LongText) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewVBox(t.entry, t.counter))
+}
+
+// AcceptsTab lets Tab go on to the next field: a report has no tabs in it.
+func (*area) AcceptsTab() bool { return false }

@@ -1,0 +1,44 @@
+package kit
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+)
+
+func TestPageRevealsWhatIsOutOfSight(t *testing.T) {
+	setup(t)
+	var fields []fyne.CanvasObject
+	for range 40 {
+		fields = append(fields, NewField("题项", "", "", NewEntry("", nil)))
+	}
+	page := NewPage(fields...)
+	window(t, page)
+	driver := fyne.CurrentApp().Driver()
+	for _, i := range []int{39, 0, 20, 21} {
+		page.Reveal(fields[i])
+		y := driver.AbsolutePositionForObject(fields[i]).Y
+		if y < 0 || y+fields[i].Size().Height > 600 {
+			t.Errorf("field %d stands at %v of 600", i, y)
+		}
+	}
+	before := page.Scroll().Offset
+	page.Reveal(fields[20])
+	if page.Scroll().Offset != before {
+		t.Error("a field in sight makes the page jump")
+	}
+}
+
+func TestPageIsNoWiderThanCanBeRead(t *testing.T) {
+	setup(t)
+	text := NewText("一行")
+	w := window(t, NewPage(text))
+	w.Resize(fyne.NewSize(2000, 600))
+	if text.Size().Width > readable {
+		t.Errorf("lines are %v wide", text.Size().Width)
+	}
+	w.Resize(fyne.NewSize(500, 600))
+	if text.Size().Width > 500 || text.Size().Width < 480 {
+		t.Errorf("in a window of 500, lines are %v wide", text.Size().Width)
+	}
+}

@@ -1,0 +1,101 @@
+package kit
+
+import (
+	"container/list"
+	"context"
+	"image"
+	"sync"
+
+	"fyne.io/fyne/v2"
+)
+
+// LoadImage reads a picture whose longer side is about edge pixels. It is called off the UI goroutine, several at
+// a time, and ends early when the context does.
+type LoadImage func(ctx context.Context, id string, edge int) (image.Image, error)
+
+// Bounds on what thumbnails take: pictures held, and pictures read at a time.
+const (
+	heldThumbs    = 96
+	readingThumbs = 3
+)
+
+// thumbs loads pictures for what is in sight, and drops loads whose row has moved on.
+// Everything but the work of load runs on the UI goroutine.
+type thumbs struct {
+	load  LoadImage
+	do    func(func())
+	slots chan struct{}
+	held  map[string]*list.Element
+	order *list.List // of *thumb, the latest used first
+	wait  sync.WaitGroup
+}
+
+type thumb struct {
+	id  string
+	img image.Image
+}
+
+func newThumbs(load LoadImage, do func(func())) *thumbs {
+	if do == nil {
+		do = fyne.Do
+	}
+	return &thumbs{
+		load: load, do: do, slots: make(chan struct{}, readingThumbs),
+		held: map[string]*list.Element{}, order: list.New(),
+	}
+}
+
+// cached returns a picture that is at hand.
+func (t *thumbs) cached(id string) image.Image {
+	e, ok := t.held[id]
+	if !ok {
+		return nil
+	}
+	t.order.MoveToFront(e)
+	return e.Value.(*thumb).img
+}
+
+func (t *thumbs) keep(id string, img image.Image) {
+	t.forget(id)
+	t.held[id] = t.order.PushFront(&thumb{id, img})
+	for t.order.Len() > heldThumbs {
+		t.forget(t.order.Back().Value.(*thumb).id)
+	}
+}
+
+// forget drops a picture that has changed.
+func (t *thumbs) forget(id string) {
+	if e, ok := t.held[id]; ok {
+		t.order.Remove(e)
+		delete(t.held, id)
+	}
+}
+
+// get loads a picture and hands it to ready on the UI goroutine, unless cancel was called there before.
+func (t *thumbs) get(id string, edge int, ready func(image.Image, error)) (cancel func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	dropped := false
+	t.wait.Go(func() {
+		defer stop()
+		select {
+		case t.slots <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		img, err := t.load(ctx, id, edge)
+		<-t.slots
+		t.do(func() {
+			if dropped {
+				return
+			}
+			if err == nil {
+				t.keep(id, img)
+			}
+			ready(img, err)
+		})
+	})
+	return func() {
+		dropped = true
+		stop()
+	}
+}
