@@ -73,6 +73,20 @@ func paramValue(s string) (value, rest string) {
 	return b.String(), ""
 }
 
+// FileName is the name of a part whose parameters were read by somebody else,
+// such as an IMAP server. The keys are in lower case; "" if there is no name.
+func FileName(disposition, contentType map[string]string) string {
+	return fileName(guessAll(disposition), guessAll(contentType))
+}
+
+func guessAll(params map[string]string) map[string]string {
+	out := make(map[string]string, len(params))
+	for k, v := range params {
+		out[k] = guess(v)
+	}
+	return out
+}
+
 // fileName finds the name of a part in the parameters of its Content-Disposition
 // and Content-Type: the standard spelling first (RFC 2231), then encoded words
 // or raw text in either field.

@@ -1,0 +1,302 @@
+// Package imap is the [mailer.Mailbox] over IMAP (RFC 9051, and RFC 3501 as the
+// providers speak it). It opens folders read-only and changes nothing in them.
+package imap
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"baosong/mailer"
+	"baosong/mailer/eml"
+	"baosong/mailer/internal/wire"
+)
+
+const (
+	patience  = time.Minute
+	farewell  = 2 * time.Second
+	answerMax = 4 << 20 // bytes a server may say to one command that fetches no message
+)
+
+// Options are what a Mailbox can be given beside the account.
+type Options struct {
+	// RootCAs are the authorities trusted; the system's when nil.
+	RootCAs *x509.CertPool
+	// Patience is how long nothing may move on the connection while an answer is
+	// awaited; a minute when 0.
+	Patience time.Duration
+}
+
+// Mailbox is one logged-in connection. After an error of kind Connect,
+// Cancelled, Protocol or Local it is of no more use: close it and open another.
+// Its methods may be called from several goroutines; they take turns.
+type Mailbox struct {
+	conn     *wire.Conn
+	client   *imapclient.Client
+	host     string
+	patience time.Duration
+
+	mu       sync.Mutex
+	folder   string            // the one that is open, "" for none
+	validity map[string]uint32 // UIDVALIDITY of the folders listed
+}
+
+var _ mailer.Mailbox = (*Mailbox)(nil)
+
+// Open connects and logs in.
+func Open(ctx context.Context, account mailer.Account, secrets mailer.Secrets, opts Options) (*Mailbox, error) {
+	server := account.IMAP
+	if err := wire.Validate(server); err != nil {
+		return nil, fmt.Errorf("account %s: %w", account.Name, err)
+	}
+	cfg, err := wire.TLSConfig(server, opts.RootCAs)
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", account.Name, err)
+	}
+	m := &Mailbox{host: server.Host, patience: opts.Patience, validity: make(map[string]uint32)}
+	if m.patience <= 0 {
+		m.patience = patience
+	}
+	if m.conn, err = wire.Dial(ctx, server, m.patience); err != nil {
+		return nil, err
+	}
+	m.conn.SetBudget(answerMax)
+	release := m.conn.Guard(ctx, m.patience)
+	defer release()
+	if err := m.start(ctx, server, cfg); err != nil {
+		m.abandon()
+		return nil, err
+	}
+	if err := m.login(account, secrets); err != nil {
+		m.abandon()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Mailbox) start(ctx context.Context, server mailer.Server, cfg *tls.Config) error {
+	opts := &imapclient.Options{TLSConfig: cfg, WordDecoder: eml.WordDecoder()}
+	if server.Security == mailer.STARTTLS {
+		client, err := imapclient.NewStartTLS(m.conn, opts)
+		if err != nil {
+			return m.fail("tls", err)
+		}
+		m.client = client
+		return nil
+	}
+	secured := tls.Client(m.conn, cfg)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return m.fail("tls", err)
+	}
+	m.client = imapclient.New(secured, opts)
+	if err := m.client.WaitGreeting(); err != nil {
+		return m.fail("connect", err)
+	}
+	return nil
+}
+
+func (m *Mailbox) login(account mailer.Account, secrets mailer.Secrets) error {
+	secret, err := secrets.Secret(account.Name)
+	if err != nil {
+		return &mailer.Error{Kind: mailer.NoSecret, Step: "login", Host: m.host, Err: err}
+	}
+	if err := m.client.Login(account.Login(), secret).Wait(); err != nil {
+		return withhold(m.fail("login", err), secret)
+	}
+	// NetEase opens no folder for a client that has not said what it is; servers
+	// that do not know the command answer BAD, which is no harm (RFC 2971).
+	_, err = m.client.ID(&goimap.IDData{Name: "Baosong", Version: "1.0", Vendor: "Baosong"}).Wait()
+	if _, answered := errors.AsType[*goimap.Error](err); err != nil && !answered {
+		return m.fail("login", err)
+	}
+	return nil
+}
+
+// Close logs out and closes the connection.
+func (m *Mailbox) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.conn.Cause() == nil {
+		release := m.conn.Guard(context.Background(), farewell)
+		_ = m.client.Logout().Wait() // nothing depends on the answer
+		release()
+	}
+	m.abandon()
+	return nil
+}
+
+// abandon closes the connection as it is. That it was broken already has been
+// reported by the command that met it.
+func (m *Mailbox) abandon() {
+	if m.client != nil {
+		_ = m.client.Close()
+	}
+	_ = m.conn.Close()
+}
+
+// junkNames are the last elements of the names of spam folders, in lower case,
+// where the server does not mark them (RFC 6154).
+var junkNames = []string{
+	"junk", "junk e-mail", "junk email", "spam", "bulk mail", "垃圾邮件", "垃圾箱", "垃圾信件", "广告邮件",
+}
+
+// Folders implements [mailer.Mailbox].
+func (m *Mailbox) Folders(ctx context.Context) ([]string, error) {
+	defer m.begin(ctx, answerMax)()
+	list, err := m.client.List("", "*", nil).Collect()
+	if err != nil {
+		return nil, m.fail("list", err)
+	}
+	folders := []string{"INBOX"} // always there, whether listed or not (RFC 9051, section 5.1)
+	for _, f := range list {
+		if slices.Contains(f.Attrs, goimap.MailboxAttrNoSelect) || strings.EqualFold(f.Mailbox, "INBOX") {
+			continue
+		}
+		last := f.Mailbox
+		if f.Delim != 0 {
+			last = last[strings.LastIndex(last, string(f.Delim))+1:]
+		}
+		if slices.Contains(f.Attrs, goimap.MailboxAttrJunk) || slices.Contains(junkNames, strings.ToLower(last)) {
+			folders = append(folders, f.Mailbox)
+		}
+	}
+	return folders, nil
+}
+
+// begin takes the turn and guards the connection while a command runs.
+func (m *Mailbox) begin(ctx context.Context, budget int64) (end func()) {
+	m.mu.Lock()
+	m.conn.SetBudget(budget)
+	release := m.conn.Guard(ctx, m.patience)
+	return func() {
+		release()
+		m.mu.Unlock()
+	}
+}
+
+// examine opens a folder read-only and returns its UIDVALIDITY and the UID
+// expected next, 0 if the server does not say.
+func (m *Mailbox) examine(folder string) (validity, next uint32, err error) {
+	m.folder = ""
+	data, err := m.client.Select(folder, &goimap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		return 0, 0, m.fail("select", err)
+	}
+	m.folder = folder
+	return data.UIDValidity, uint32(data.UIDNext), nil
+}
+
+// Fetch implements [mailer.Mailbox].
+func (m *Mailbox) Fetch(ctx context.Context, folder string, s mailer.Summary, w io.Writer, progress mailer.Progress) error {
+	defer m.begin(ctx, answerMax+2*s.Size)()
+	if m.folder != folder {
+		known, listed := m.validity[folder]
+		validity, _, err := m.examine(folder)
+		if err != nil {
+			return err
+		}
+		if listed && validity != known {
+			return &mailer.Error{Kind: mailer.Temporary, Step: "fetch", Host: m.host, Err: fmt.Errorf("folder %s was renumbered", folder)}
+		}
+	}
+	whole := &goimap.FetchItemBodySection{Peek: true}
+	cmd := m.client.Fetch(goimap.UIDSetNum(goimap.UID(s.UID)), &goimap.FetchOptions{BodySection: []*goimap.FetchItemBodySection{whole}})
+	n, size, err := copyBody(cmd, w, progress)
+	if _, local := errors.AsType[*writeError](err); local {
+		m.folder = ""
+		_ = m.conn.Close() // quicker than taking the rest of the message
+		_ = cmd.Close()
+		return &mailer.Error{Kind: mailer.Local, Step: "fetch", Host: m.host, Err: err}
+	}
+	if cerr := cmd.Close(); cerr != nil {
+		return m.fail("fetch", cerr)
+	}
+	switch {
+	case err != nil:
+		return m.fail("fetch", err)
+	case size < 0:
+		return &mailer.Error{Kind: mailer.Refused, Step: "fetch", Host: m.host, Err: fmt.Errorf("message %d of %s is gone", s.UID, folder)}
+	case n != size:
+		return &mailer.Error{Kind: mailer.Connect, Step: "fetch", Host: m.host, Err: fmt.Errorf("message %d of %s: %d of %d bytes", s.UID, folder, n, size)}
+	}
+	return nil
+}
+
+// writeError is a failure of the caller's writer.
+type writeError struct{ err error }
+
+func (e *writeError) Error() string { return "write message: " + e.err.Error() }
+func (e *writeError) Unwrap() error { return e.err }
+
+// copyBody writes the first body section of the answer; size is -1 if there is none.
+func copyBody(cmd *imapclient.FetchCommand, w io.Writer, progress mailer.Progress) (n, size int64, err error) {
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		for item := msg.Next(); item != nil; item = msg.Next() {
+			body, ok := item.(imapclient.FetchItemDataBodySection)
+			if !ok || body.Literal == nil {
+				continue
+			}
+			size = body.Literal.Size()
+			buf := make([]byte, 64<<10)
+			for {
+				k, err := body.Literal.Read(buf)
+				if _, werr := w.Write(buf[:k]); werr != nil {
+					return n, size, &writeError{werr}
+				}
+				n += int64(k)
+				if progress != nil && k > 0 {
+					progress(n, size)
+				}
+				if err == io.EOF {
+					return n, size, nil
+				}
+				if err != nil {
+					return n, size, err
+				}
+			}
+		}
+	}
+	return 0, -1, nil
+}
+
+// fail makes a *mailer.Error of any failure of a step.
+func (m *Mailbox) fail(step string, err error) *mailer.Error {
+	reply, ok := errors.AsType[*goimap.Error](err)
+	if !ok || m.conn.Cause() != nil {
+		return wire.Classify(step, m.host, err, m.conn)
+	}
+	e := &mailer.Error{Kind: mailer.Refused, Step: step, Host: m.host, Text: wire.Text(reply.Text)}
+	switch {
+	case reply.Code == goimap.ResponseCodeUnavailable || reply.Code == goimap.ResponseCodeInUse,
+		reply.Type == goimap.StatusResponseTypeBye:
+		e.Kind = mailer.Temporary
+	case step == "login":
+		e.Kind = mailer.Login
+	case step == "tls":
+		e.Kind = mailer.Insecure
+	case reply.Type == goimap.StatusResponseTypeBad:
+		e.Kind = mailer.Protocol
+	}
+	return e
+}
+
+// withhold removes the login code from a reply that repeats it.
+func withhold(e *mailer.Error, secret string) *mailer.Error {
+	if secret != "" {
+		e.Text = strings.ReplaceAll(e.Text, secret, "***")
+		if e.Err != nil && strings.Contains(e.Err.Error(), secret) {
+			e.Err = errors.New("the server repeated the login code")
+		}
+	}
+	return e
+}
