@@ -1,0 +1,84 @@
+package expr
+
+import (
+	"math"
+	"strings"
+
+	engine "github.com/expr-lang/expr"
+)
+
+// setFunctions work on the answers of several places.
+func setFunctions() []engine.Option {
+	return []engine.Option{
+		unary("count", func(l []string) float64 { return float64(len(l)) }),
+		unary("countNonEmpty", func(l []string) float64 {
+			n := 0
+			for _, s := range l {
+				if s != "" {
+					n++
+				}
+			}
+			return float64(n)
+		}),
+		numbersOf("sum", 0, func(a, b float64) float64 { return a + b }),
+		numbersOf("least", math.NaN(), math.Min),
+		numbersOf("most", math.NaN(), math.Max),
+		engine.Function("concat", func(p ...any) (any, error) { return gather(p, ""), nil }, func(...[]string) string { return "" }),
+		engine.Function("join", func(p ...any) (any, error) {
+			return gather(p[1:], p[0].(string)), nil
+		}, func(string, ...[]string) string { return "" }),
+		engine.Function("checklist", func(p ...any) (any, error) {
+			count := 0.0
+			for _, v := range p[2:] {
+				if ToNumber(v.(string)) > 0 {
+					count++
+				}
+			}
+			return within(count, p[0].(float64), p[1].(float64)), nil
+		}, func(float64, float64, ...string) bool { return false }),
+		engine.Function("weightedChecklist", func(p ...any) (any, error) {
+			sum := 0.0
+			for i := 2; i+1 < len(p); i += 2 {
+				if ToNumber(p[i].(string)) > 0 {
+					sum += ToNumber(p[i+1].(string))
+				}
+			}
+			return within(sum, p[0].(float64), p[1].(float64)), nil
+		}, func(float64, float64, ...string) bool { return false }),
+	}
+}
+
+// within reports whether f lies between bounds of which -1 is none.
+func within(f, least, most float64) bool {
+	return (least == -1 || f >= least) && (most == -1 || f <= most)
+}
+
+// numbersOf folds what is a number among the answers; blank ones are left out,
+// since an entry not filled in yet must not undo a total.
+func numbersOf(name string, none float64, fold func(a, b float64) float64) engine.Option {
+	return engine.Function(name, func(p ...any) (any, error) {
+		out, first := none, true
+		for _, list := range p {
+			for _, s := range list.([]string) {
+				f := ToNumber(s)
+				switch {
+				case f != f:
+				case first && none != none:
+					out = f
+				default:
+					out = fold(out, f)
+				}
+				first = first && f != f
+			}
+		}
+		return out, nil
+	}, func(...[]string) float64 { return 0 })
+}
+
+func gather(lists []any, separator string) string {
+	var all []string
+	for _, l := range lists {
+		all = append(all, l.([]string)...)
+	}
+	return strings.Join(all, separator)
+}
