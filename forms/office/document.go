@@ -104,9 +104,10 @@ const (
 func (d *document) main() {
 	d.open("w:document", "xmlns:w", nsWord, "xmlns:r", nsRel, "xmlns:wp", nsDrawing, "xmlns:a", nsDrawingA, "xmlns:pic", nsPicture)
 	d.open("w:body")
-	for line := range strings.SplitSeq(d.heading(), "\n") {
-		d.para("Title", line)
+	if unit := d.Report.Unit.Name; unit != "" {
+		d.para("Title", unit)
 	}
+	d.para("Title", d.heading())
 	d.para("Normal", "")
 	if to := d.Notice.ReportTo.Department; to != "" {
 		d.para("Addressee", to+"：")
@@ -118,18 +119,6 @@ func (d *document) main() {
 	d.annexes(annexes)
 	d.section()
 	d.close("w:body", "w:document")
-}
-
-// heading is the unit, and below it what the document is about.
-func (d *document) heading() string {
-	about := d.Notice.ShortTitle
-	if about == "" {
-		about = d.Notice.Title
-	}
-	if !strings.HasSuffix(about, "总结") {
-		about += "总结"
-	}
-	return strings.TrimPrefix(d.Report.Unit.Name+"\n"+about, "\n")
 }
 
 // section writes the page: A4, its margins of 37, 28, 35 and 26 mm, 22 lines
@@ -171,7 +160,7 @@ func (d *document) relationships() {
 func (d *document) properties() {
 	d.open("cp:coreProperties", "xmlns:cp", nsCore, "xmlns:dc", "http://purl.org/dc/elements/1.1/",
 		"xmlns:dcterms", "http://purl.org/dc/terms/", "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance")
-	d.element("dc:title", strings.ReplaceAll(d.heading(), "\n", ""))
+	d.element("dc:title", d.Report.Unit.Name+d.heading())
 	d.element("dc:creator", d.Report.Unit.Name)
 	d.element("dc:identifier", d.Report.Submission.String())
 	d.element("dcterms:created", d.Report.Created.UTC().Format(time.RFC3339), "xsi:type", "dcterms:W3CDTF")

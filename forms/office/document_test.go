@@ -107,7 +107,7 @@ func TestDocumentLayout(t *testing.T) {
 	parts := unpack(t, write(t, Document, sampleInput(t, 2, 3)))
 	got := paragraphs(t, parts["word/document.xml"])
 	want := []string{
-		"Title: 示例大学科学技术协会", "Title: “全国科技工作者日”活动总结",
+		"Title: 示例大学科学技术协会", "Title: 示例市“全国科技工作者日”活动总结",
 		"Addressee: 示例市科协组宣部：",
 		"Heading1: 一、单位信息", "TableLabel: 联系人", "TableText: 张示例",
 		"Heading1: 二、总结", "Heading2: （一）组织开展情况", "Heading2: （二）工作成效", "TableLabel: 参与人数合计", "TableText: 300",
@@ -206,7 +206,7 @@ func TestDocumentTakesAnyText(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	in.Report.Unit.Name, in.Report.Materials[0].Caption, in.Notice.ShortTitle = hostile, hostile, hostile
+	in.Report.Unit.Name, in.Report.Materials[0].Caption, in.Notice.Title = hostile, hostile, hostile
 	unpack(t, write(t, Document, in))
 	unpack(t, write(t, Workbook, in))
 }

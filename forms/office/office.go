@@ -155,6 +155,25 @@ func gallery(q *forms.Question) bool {
 		slices.ContainsFunc(ps, func(p place) bool { return p.q.Type == forms.TypeImage })
 }
 
+// heading is what the report is about: the title of the notice without the
+// words that make it a notice.
+func (v *view) heading() string {
+	about := strings.TrimSpace(v.Notice.Title)
+	for _, lead := range []string{"关于印发", "关于报送", "关于开展", "关于举办", "关于做好", "关于"} {
+		if rest, ok := strings.CutPrefix(about, lead); ok {
+			about = rest
+			break
+		}
+	}
+	for _, end := range []string{"的通知", "通知", "实施方案", "工作方案", "方案", "的"} {
+		about = strings.TrimSuffix(about, end)
+	}
+	if about == "" {
+		about = v.Notice.ShortTitle
+	}
+	return strings.TrimSuffix(about, "总结") + "总结"
+}
+
 // day returns the calendar day of t where the notice was given, China
 // Standard Time unless its deadline says otherwise.
 func (v *view) day(t time.Time) time.Time { return t.In(zone(v.Notice)) }
