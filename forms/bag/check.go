@@ -33,7 +33,8 @@ func (c *checker) unlisted() {
 		c.add("", ReasonManifest, "there is no payload manifest of a known algorithm")
 		return
 	}
-	tagged := slices.ContainsFunc(c.rules.manifests, func(m *manifest) bool { return m.tag })
+	tagged := slices.ContainsFunc(c.rules.manifests, func(m *manifest) bool { return m.tag }) &&
+		!slices.ContainsFunc(c.rules.manifests, func(m *manifest) bool { return m.tag && m.partial })
 	for _, f := range c.list.files {
 		if strings.HasPrefix(f.name, payload) {
 			if lacking := c.lacking(f.name); lacking != "" {
@@ -55,11 +56,12 @@ func (c *checker) lacking(path string) string {
 		if m.tag {
 			continue
 		}
-		switch {
-		case !slices.ContainsFunc(c.rules.listed[path], func(s sum) bool { return s.of == m }):
+		listed := slices.ContainsFunc(c.rules.listed[path], func(s sum) bool { return s.of == m })
+		if c.version.before(1, 0) && (listed || m.partial) {
+			return "" // one manifest is enough
+		}
+		if !listed && !m.partial {
 			out = append(out, m.name)
-		case c.version.before(1, 0):
-			return ""
 		}
 	}
 	return strings.Join(out, ", ")
@@ -69,7 +71,7 @@ func (c *checker) lacking(path string) string {
 // (section 2.2.1).
 func (c *checker) tagManifests() {
 	for _, m := range c.rules.manifests {
-		if !m.tag {
+		if !m.tag || m.partial {
 			continue
 		}
 		for _, other := range c.rules.manifests {

@@ -24,6 +24,8 @@ type manifest struct {
 	tag  bool
 	alg  string
 	new  func() hash.Hash
+	// partial: not all of it could be read, so that what it lacks tells nothing.
+	partial bool
 }
 
 // sum is the checksum a manifest gives for a file.
@@ -139,6 +141,7 @@ func (b *Bag) readManifest(m *manifest) {
 	r.manifests = append(r.manifests, m)
 	text, ok := b.text(m.name)
 	if !ok {
+		m.partial = true
 		return
 	}
 	seen := map[string]bool{}
@@ -162,7 +165,10 @@ func (b *Bag) readManifest(m *manifest) {
 		}
 		r.listed[e.path] = append(r.listed[e.path], sum{m, e.sum})
 	}
-	parseManifest(text, b.version, m.new().Size(), &r.left, add, func(w *wrong) { r.wrong(m.name, w) })
+	parseManifest(text, b.version, m.new().Size(), &r.left, add, func(w *wrong) {
+		m.partial = m.partial || w.reason == ReasonLimit
+		r.wrong(m.name, w)
+	})
 }
 
 // misplaced is a line in the wrong one of the two kinds of manifest.
