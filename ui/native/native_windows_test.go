@@ -1,0 +1,113 @@
+package native
+
+import (
+	"errors"
+	"image"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+func TestDialogTakesWhatIsAsked(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := windows.CoInitializeEx(0, coinitApartment|coinitNoOLE1); err != nil {
+		t.Fatal(err)
+	}
+	defer windows.CoUninitialize()
+	for kind, want := range map[Kind]uint32{
+		Files: fosAllowMultiSelect | fosFileMustExist, File: fosFileMustExist, Folder: fosPickFolders, Save: fosOverwritePrompt,
+	} {
+		dialog, err := newDialog(kind == Save)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = prepare(dialog, Ask{
+			Kind: kind, Title: "选图片", Accept: "选用", Start: t.TempDir(), Name: "汇总表.xlsx",
+			Filters: []Filter{{"图片", []string{"jpg", "png"}}, {"所有文件", nil}},
+		})
+		if err != nil {
+			t.Errorf("kind %d: %v", kind, err)
+		}
+		var options uint32
+		if err := dialog.call(slotGetOptions, uintptr(unsafe.Pointer(&options))); err != nil || options&want != want {
+			t.Errorf("kind %d has options %#x, want %#x; %v", kind, options, want, err)
+		}
+		dialog.release()
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	if got := patterns([]string{"jpg", "png"}) + patterns(nil); got != "*.jpg;*.png*.*" {
+		t.Error(got)
+	}
+}
+
+// newWindow makes a window of the system to compose in.
+func newWindow(t *testing.T) uintptr {
+	t.Helper()
+	class, err := windows.UTF16PtrFromString("STATIC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := windows.NewLazySystemDLL("user32.dll")
+	hwnd, _, err := user.NewProc("CreateWindowExW").Call(0, uintptr(unsafe.Pointer(class)), 0, 0x10CF0000, 0, 0, 640, 480, 0, 0, 0, 0)
+	if hwnd == 0 {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _, _ = user.NewProc("DestroyWindow").Call(hwnd) })
+	return hwnd
+}
+
+// What the system has noted after somebody began to compose is the caret's place.
+func TestComposingBeginsAtTheCaret(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	hwnd := newWindow(t)
+	imm := imm32{windows.NewLazySystemDLL("imm32.dll")}
+	line := image.Rect(150, 90, 600, 114)
+	asked := 0
+	if err := follow(hwnd, imm, func() (Caret, bool) {
+		asked++
+		return Caret{Line: line}, true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	send := windows.NewLazySystemDLL("user32.dll").NewProc("SendMessageW")
+	if _, _, _ = send.Call(hwnd, 0x100, 'A', 0); asked != 0 {
+		t.Error("an ordinary key asks for the caret")
+	}
+	_, _, _ = send.Call(hwnd, wmIMEStartComposition, 0, 0)
+	if asked != 1 {
+		t.Fatalf("the caret was asked for %d times", asked)
+	}
+	context := imm.context(hwnd)
+	if context == 0 {
+		t.Fatal("the window has no input context")
+	}
+	defer imm.release(hwnd, context)
+	var composing compositionForm
+	_, _, _ = imm.dll.NewProc("ImmGetCompositionWindow").Call(context, uintptr(unsafe.Pointer(&composing)))
+	if composing.at != (point{150, 90}) {
+		t.Errorf("the system composes at %+v", composing)
+	}
+	var candidate candidateForm
+	_, _, _ = imm.dll.NewProc("ImmGetCandidateWindow").Call(context, 0, uintptr(unsafe.Pointer(&candidate)))
+	if candidate.at != (point{150, 114}) || candidate.area != rectOf(line) {
+		t.Errorf("the system shows candidates at %+v", candidate)
+	}
+}
+
+func TestTheShellKnowsAFileOfAnyName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "照片, 1 & 2 (示例).txt")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Open(path + ".exe"); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
