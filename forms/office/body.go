@@ -120,7 +120,11 @@ func (d *document) annexes(annexes []place) {
 // entries writes a small table for each entry, then what is repeated in it.
 func (d *document) entries(a place) {
 	if gallery(a.q) {
-		d.nested(a)
+		d.gallery(d.photos(d.entryLeaves(a)))
+		return
+	}
+	if (&list{place: a}).material() != nil && len(repeats(a.q.Children, "")) == 0 {
+		d.listTable(a)
 		return
 	}
 	for n := 1; n <= d.Report.Answers.Len(a.path); n++ {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"baosong/assets"
 	"baosong/forms"
@@ -107,7 +109,9 @@ func (d *document) main() {
 	if unit := d.Report.Unit.Name; unit != "" {
 		d.para("Title", unit)
 	}
-	d.para("Title", d.heading())
+	for _, line := range balanced(d.heading(), titleColumns) {
+		d.para("Title", line)
+	}
 	d.para("Normal", "")
 	if to := d.Notice.ReportTo.Department; to != "" {
 		d.para("Addressee", to+"：")
@@ -119,6 +123,40 @@ func (d *document) main() {
 	d.annexes(annexes)
 	d.section()
 	d.close("w:body", "w:document")
+}
+
+// titleColumns is how many characters of the title fit a line.
+const titleColumns = 19
+
+// balanced breaks a title that does not fit one line in two, at the end or the
+// beginning of something in quotes or brackets if that makes both lines fit
+// (GB/T 9704-2012, 7.3.1: words stay whole, lines are even).
+func balanced(s string, most float64) []string {
+	if columns(s) <= most {
+		return []string{s}
+	}
+	best, at := math.Inf(1), 0
+	for i, r := range s {
+		if i == 0 {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		left, right := columns(s[:i]), columns(s[i:])
+		penalty := math.Abs(left - right)
+		if !strings.ContainsRune("“《（", r) && !strings.ContainsRune("”》）、，", before) {
+			penalty += most
+		}
+		if strings.ContainsRune("”》）、，", r) || strings.ContainsRune("“《（", before) || r < 0x80 && before < 0x80 {
+			penalty += 4 * most
+		}
+		if left <= most && right <= most && penalty < best {
+			best, at = penalty, i
+		}
+	}
+	if at == 0 {
+		return []string{s}
+	}
+	return []string{s[:at], s[at:]}
 }
 
 // section writes the page: A4, its margins of 37, 28, 35 and 26 mm, 22 lines

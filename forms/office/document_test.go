@@ -243,6 +243,18 @@ func TestDocumentWithoutPictures(t *testing.T) {
 	}
 }
 
+func TestTitleIsBroken(t *testing.T) {
+	for title, want := range map[string][]string{
+		"示例市活动总结": {"示例市活动总结"},
+		"2024年示例市“全国科技工作者日”活动总结": {"2024年示例市", "“全国科技工作者日”活动总结"},
+		"示例市学会能力提升专项行动计划实施情况总结":  {"示例市学会能力提升专", "项行动计划实施情况总结"},
+	} {
+		if got := balanced(title, titleColumns); !slices.Equal(got, want) {
+			t.Errorf("%s is broken as %q, want %q", title, got, want)
+		}
+	}
+}
+
 func TestNumeral(t *testing.T) {
 	for n, want := range map[int]string{1: "一", 10: "十", 11: "十一", 20: "二十", 42: "四十二", 99: "九十九", 100: "100", 0: "0"} {
 		if got := numeral(n); got != want {

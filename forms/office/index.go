@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,22 +124,28 @@ func (x *index) addFile(c *indexChapter, p place) {
 	}
 }
 
-// repeat is a chapter with one below for each entry; entries of materials
-// alone are put together.
+// repeat is a chapter with one below for each entry; photos, and entries that
+// are a file and its caption, are put together.
 func (x *index) repeat(r place, level int) indexChapter {
 	c := indexChapter{Level: level, Title: label(r.q)}
-	flat := (&list{place: r}).material() != nil && len(repeats(r.q.Children, "")) == 0
+	photos := gallery(r.q)
 	for n := 1; n <= x.Report.Answers.Len(r.path); n++ {
 		at := r.path.Entry(n)
 		e := indexChapter{Level: level + 1, Title: numeral(n) + "、" + x.title(leaves(r.q.Children, at), n)}
 		x.fill(&e, r.q.Children, at)
-		if flat && len(e.Photos)+len(e.Files) > 0 {
+		if photos || e.fileAlone() {
 			c.Photos, c.Files = append(c.Photos, e.Photos...), append(c.Files, e.Files...)
 			continue
 		}
 		c.Chapters = append(c.Chapters, e)
 	}
 	return c
+}
+
+// fileAlone reports whether an entry is a file and its caption.
+func (c *indexChapter) fileAlone() bool {
+	return len(c.Files) == 1 && len(c.Photos)+len(c.Chapters) == 0 &&
+		!slices.ContainsFunc(c.Rows, func(r indexRow) bool { return r.Text != c.Files[0].Caption })
 }
 
 // pruned leaves out chapters with nothing in them.
