@@ -8,7 +8,7 @@ import (
 )
 
 // openWindow shows the window and returns when it is closed.
-func openWindow() error {
+func openWindow(_, _ string) error {
 	w := app.NewWithID("cn.baosong.app").NewWindow("报送")
 	w.SetContent(widget.NewLabel("报送"))
 	w.ShowAndRun()

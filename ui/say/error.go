@@ -8,26 +8,58 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"baosong/forms"
+	"baosong/forms/bag"
+	"baosong/forms/draft"
+	"baosong/forms/ledger"
+	"baosong/forms/submit"
+	"baosong/mailer/eml"
+	"baosong/mailer/home"
 	"baosong/mailer/outbox"
+	"baosong/mailer/post"
 )
 
 // sentinels names the words of the errors that say all by themselves; the
 // texts are error.KEY and next.KEY.
 var sentinels = []struct {
-	err error
-	key string
+	err     error
+	key     string
+	invalid bool // the input is to blame
 }{
-	{context.Canceled, "cancelled"},
-	{context.DeadlineExceeded, "timeout"},
-	{outbox.ErrBusy, "outbox.busy"},
-	{outbox.ErrExists, "outbox.exists"},
-	{outbox.ErrNotFound, "outbox.not-found"},
-	{outbox.ErrSent, "outbox.sent"},
-	{syscall.ENOSPC, "disk-full"},
-	{diskFull, "disk-full"},
-	{fs.ErrNotExist, "file.missing"},
-	{fs.ErrPermission, "file.permission"},
-	{os.ErrClosed, "file.closed"},
+	{submit.ErrNotOurs, "package.not-ours", true},
+	{submit.ErrNewer, "package.newer", true},
+	{submit.ErrReport, "package.report", true},
+	{submit.ErrLimit, "package.limit", false},
+	{submit.ErrMissing, "package.missing", true},
+	{post.ErrNoPackage, "mail.no-package", true},
+	{post.ErrNoReceipt, "mail.no-receipt", true},
+	{post.ErrNoDestination, "notice.no-destination", true},
+	{eml.ErrTruncated, "mail.truncated", true},
+	{eml.ErrNotMessage, "mail.not-message", true},
+	{eml.ErrLimit, "mail.limit", true},
+	{home.ErrNoNotice, "notice.none", false},
+	{home.ErrNoAccount, "account.none", false},
+	{draft.ErrNoDraft, "draft.none", false},
+	{draft.ErrFrozen, "draft.frozen", false},
+	{draft.ErrBroken, "draft.broken", true},
+	{draft.ErrNewer, "draft.newer", true},
+	{draft.ErrDiskFull, "disk-full", false},
+	{draft.ErrNotRegular, "file.not-regular", true},
+	{draft.ErrChanging, "file.changing", false},
+	{forms.ErrValue, "value", true},
+	{ledger.ErrNotFound, "ledger.not-found", false},
+	{ledger.ErrIncomplete, "ledger.incomplete", false},
+	{context.Canceled, "cancelled", false},
+	{context.DeadlineExceeded, "timeout", false},
+	{outbox.ErrBusy, "outbox.busy", false},
+	{outbox.ErrExists, "outbox.exists", false},
+	{outbox.ErrNotFound, "outbox.not-found", false},
+	{outbox.ErrSent, "outbox.sent", false},
+	{syscall.ENOSPC, "disk-full", false},
+	{diskFull, "disk-full", false},
+	{fs.ErrNotExist, "file.missing", false},
+	{fs.ErrPermission, "file.permission", false},
+	{os.ErrClosed, "file.closed", false},
 }
 
 // Windows' ERROR_DISK_FULL. The same number is EHOSTDOWN on Linux, which no
@@ -49,6 +81,12 @@ func (w *Words) known(err error) (Advice, bool) {
 	if a, ok := w.mail(err); ok {
 		return a, true
 	}
+	if e, ok := errors.AsType[*draft.LockedError](err); ok {
+		return Advice{What: w.T("error.draft.locked", "host", e.Holder.Host), Next: w.T("next.draft.locked")}, true
+	}
+	if e, ok := errors.AsType[*bag.InvalidError](err); ok {
+		return Advice{What: w.T("error.package.damaged"), Next: w.T("next.package.damaged"), Raw: e.Error()}, true
+	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
 			name := w.T("error.this-file")
@@ -58,5 +96,27 @@ func (w *Words) known(err error) (Advice, bool) {
 			return Advice{What: w.T("error."+s.key, "file", name), Next: w.T("next." + s.key)}, true
 		}
 	}
+	if e, ok := errors.AsType[*bag.Error](err); ok {
+		return Advice{What: w.T("error.package.damaged"), Next: w.T("next.package.damaged"), Raw: e.Error()}, true
+	}
 	return Advice{}, false
+}
+
+// InvalidInput reports whether err says that what was read is not as it should
+// be, rather than that something failed.
+func (w *Words) InvalidInput(err error) bool {
+	for _, e := range all(err) {
+		for _, s := range sentinels {
+			if s.invalid && errors.Is(e, s.err) {
+				return true
+			}
+		}
+		if _, ok := errors.AsType[*bag.InvalidError](e); ok {
+			return true
+		}
+		if _, ok := errors.AsType[*bag.Error](e); ok {
+			return true
+		}
+	}
+	return false
 }

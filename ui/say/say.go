@@ -120,3 +120,14 @@ func all(err error) []error {
 	}
 	return []error{err}
 }
+
+// Under returns the texts whose keys begin with prefix, by the rest of the key.
+func (w *Words) Under(prefix string) map[string]string {
+	out := map[string]string{}
+	for k, v := range w.texts {
+		if rest, ok := strings.CutPrefix(k, prefix); ok {
+			out[rest] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,184 @@
+package post
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"baosong/forms/atomicfile"
+	"baosong/forms/ledger"
+	"baosong/mailer"
+	"baosong/mailer/eml"
+)
+
+const (
+	maxMessage = 256 << 20 // bytes of a message that is fetched
+	maxPart    = 1 << 30   // bytes of an attachment that may be a package
+	maxListed  = 100       // names of attachments kept of one message
+)
+
+// mail fetches one message of a mailbox to disk and takes in what is in it.
+func (c *collector) mail(ctx context.Context, m mailer.Mailbox, account, folder string, validity uint32, s mailer.Summary) error {
+	source := fmt.Sprintf("mail:%s/%s/%d/%d", account, folder, validity, s.UID)
+	if s.Size > maxMessage {
+		c.failed(source, fmt.Errorf("message of %d bytes, at most %d are fetched", s.Size, maxMessage))
+		return nil
+	}
+	path := filepath.Join(c.tmp, "message.eml")
+	err := atomicfile.Write(path, func(w io.Writer) error { return m.Fetch(ctx, folder, s, w, nil) })
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.message(ctx, f, origin{source: source, received: s.Date}), f.Close())
+}
+
+func (c *collector) messageFile(ctx context.Context, path string, fi fs.FileInfo) error {
+	f, err := os.Open(path)
+	if err != nil {
+		c.failed(path, err)
+		return nil
+	}
+	return errors.Join(c.message(ctx, bufio.NewReader(f), origin{source: "file:" + path, received: fi.ModTime()}), f.Close())
+}
+
+func (c *collector) mbox(ctx context.Context, path string, fi fs.FileInfo) error {
+	f, err := os.Open(path)
+	if err != nil {
+		c.failed(path, err)
+		return nil
+	}
+	n := 0
+	var stop error
+	err = eml.Mbox(f, func(r io.Reader) error {
+		n++
+		stop = c.message(ctx, r, origin{source: fmt.Sprintf("file:%s#%d", path, n), received: fi.ModTime()})
+		return stop
+	})
+	if stop == nil && err != nil {
+		c.failed(path, err)
+		err = nil
+	}
+	return errors.Join(err, f.Close())
+}
+
+// message takes in every package in a message. Its error ends the collecting.
+func (c *collector) message(ctx context.Context, r io.Reader, o origin) error {
+	c.sum.Messages++
+	packages := 0
+	var names []string
+	var stop error
+	head, err := eml.Read(r, func(p eml.Part) error {
+		if len(names) < maxListed && p.Name != "" {
+			names = append(names, p.Name)
+		}
+		path, err := c.spool(p.Body)
+		if err != nil || path == "" {
+			stop = err
+			return err
+		}
+		ours, err := c.take(ctx, path, o.of(p))
+		if ours {
+			packages++
+		}
+		stop = errors.Join(err, os.Remove(path))
+		return stop
+	})
+	if stop != nil {
+		return stop
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	found := Found{Source: o.source, Attachments: names, Err: err}
+	if head != nil {
+		found.From, found.Subject = fromOf(head.Head), head.Subject
+	}
+	if err != nil {
+		c.sum.Bad++
+		c.tell(found)
+		return nil
+	}
+	if packages > 0 {
+		return nil
+	}
+	c.sum.Other++
+	c.tell(found)
+	return c.ledger.SetUnrecognised(ctx, ledger.Mail{
+		Source: o.source, From: found.From, Subject: found.Subject, Attachments: names, Received: o.receivedOr(head.Head),
+	})
+}
+
+// spool writes an attachment that begins like a zip to disk, and returns "" for
+// any other. A broken attachment is written as far as it goes: verifying it
+// then says what is wrong.
+func (c *collector) spool(body io.Reader) (_ string, err error) {
+	br := bufio.NewReader(body)
+	head, err := br.Peek(4)
+	if err != nil || !isZip(head) {
+		return "", nil
+	}
+	f, err := os.CreateTemp(c.tmp, "attachment-*.zip")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = io.Copy(f, io.LimitReader(br, maxPart))
+	if errors.Is(err, eml.ErrTruncated) {
+		err = nil
+	}
+	return f.Name(), err
+}
+
+// of completes the origin with what the message around an attachment says. For
+// a forwarded message that is the one forwarded, and the outer sender passed
+// it on.
+func (o origin) of(p eml.Part) origin {
+	h := p.Message
+	o.messageID, o.subject = h.MessageID, h.Subject
+	o.from = fromOf(h)
+	o.received = o.receivedOr(h)
+	return o
+}
+
+// receivedOr returns the date the message was sent, which cannot lie after it
+// was received, or else the date its file was made.
+func (o origin) receivedOr(h *eml.Head) time.Time {
+	if h != nil && !h.Date.IsZero() {
+		return h.Date
+	}
+	return o.received
+}
+
+func fromOf(h *eml.Head) string { return h.From.Addr }
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	err = atomicfile.Write(to, func(w io.Writer) error {
+		_, err := io.Copy(w, in)
+		return err
+	})
+	return errors.Join(err, in.Close())
+}
+
+func writeMessage(path string, m mailer.Message) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		b := bufio.NewWriterSize(w, 64<<10)
+		if err := eml.Write(b, m); err != nil {
+			return err
+		}
+		return b.Flush()
+	})
+}

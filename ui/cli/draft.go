@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"baosong/forms"
+	"baosong/forms/draft"
+)
+
+type draftCmd struct {
+	New    draftNewCmd    `cmd:"" help:"${draft_new}"`
+	List   draftListCmd   `cmd:"" default:"1" help:"${draft_list}"`
+	Show   draftShowCmd   `cmd:"" help:"${draft_show}"`
+	Set    draftSetCmd    `cmd:"" help:"${draft_set}"`
+	Attach draftAttachCmd `cmd:"" help:"${draft_attach}"`
+	Check  draftCheckCmd  `cmd:"" help:"${draft_check}"`
+}
+
+type draftNewCmd struct {
+	Notice string `arg:"" help:"${arg_notice}"`
+}
+
+// Run starts a draft.
+func (c *draftNewCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	n, err := d.Home.Notice(c.Notice)
+	if err != nil {
+		return err
+	}
+	dr, err := d.Home.Drafts.New(n)
+	if err != nil {
+		return err
+	}
+	id := dr.ID
+	if err := dr.Close(); err != nil {
+		return err
+	}
+	return s.print(map[string]string{"id": id}, func(w io.Writer) { fmt.Fprintln(w, id) })
+}
+
+type draftListCmd struct{}
+
+// Run lists the drafts.
+func (*draftListCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	infos, err := d.Home.Drafts.List()
+	if err != nil {
+		return err
+	}
+	type row struct {
+		ID       string    `json:"id"`
+		Notice   string    `json:"notice"`
+		Unit     string    `json:"unit,omitempty"`
+		Modified time.Time `json:"modified"`
+		State    string    `json:"state"`
+		Problem  string    `json:"problem,omitempty"`
+	}
+	rows := make([]row, 0, len(infos))
+	for _, i := range infos {
+		r := row{i.ID, i.NoticeID, i.Title, i.Modified, string(i.State), ""}
+		if i.Problem != nil {
+			r.Problem = s.words.Error(i.Problem).What
+		}
+		rows = append(rows, r)
+	}
+	return s.print(rows, func(w io.Writer) {
+		for _, r := range rows {
+			fmt.Fprintf(w, "%s  %s  %-9s  %s  %s %s\n", r.ID, r.Modified.Local().Format("2006-01-02 15:04"), r.State, r.Notice, r.Unit, r.Problem)
+		}
+	})
+}
+
+// edit opens a draft with its checker, does the work, and saves.
+func (s *session) edit(id string, work func(n *forms.Notice, dr *draft.Draft, c *forms.Checker) error) (err error) {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	dr, err := d.Home.Drafts.Load(id)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dr.Close()) }()
+	n, err := d.Home.Notice(dr.NoticeID)
+	if err != nil {
+		return err
+	}
+	c := forms.NewChecker(n, dr.Answers, d.Env(dr, s.words.Lang()))
+	if err := work(n, dr, c); err != nil {
+		return err
+	}
+	return dr.Save()
+}
+
+type draftShowCmd struct {
+	ID string `arg:"" help:"${arg_draft}"`
+}
+
+// Run prints the answers of a draft.
+func (c *draftShowCmd) Run(s *session) (err error) {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	dr, err := d.Home.Drafts.Load(c.ID)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dr.Close()) }()
+	n, err := d.Home.Notice(dr.NoticeID)
+	if err != nil {
+		return err
+	}
+	v := map[string]any{"id": dr.ID, "notice": dr.NoticeID, "state": dr.State(), "answers": dr.Answers, "materials": dr.Materials()}
+	return s.print(v, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  %s  %s\n", dr.ID, dr.NoticeID, dr.State())
+		n.Form.Walk(dr.Answers, func(_ *forms.Question, p forms.Path, v string) {
+			if m, ok := dr.Material(v); ok {
+				v = m.Name
+			}
+			fmt.Fprintf(w, "%s=%s\n", p, v)
+		})
+	})
+}
+
+type draftSetCmd struct {
+	ID     string   `arg:"" help:"${arg_draft}"`
+	Values []string `arg:"" name:"path=value" help:"${arg_values}"`
+}
+
+// Run answers questions. Entries of repeats are added by naming the next number.
+func (c *draftSetCmd) Run(s *session) error {
+	return s.edit(c.ID, func(n *forms.Notice, _ *draft.Draft, ck *forms.Checker) error {
+		for _, pair := range c.Values {
+			path, value, ok := strings.Cut(pair, "=")
+			if !ok {
+				return usageError{s.say("cli.want-value", "text", pair)}
+			}
+			p, q, err := s.reach(n, ck, path)
+			if err != nil {
+				return err
+			}
+			v, err := forms.Normalize(q, value)
+			if err != nil {
+				return fmt.Errorf("%s: %w", p, err)
+			}
+			if _, err := ck.Set(p, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// reach finds the question of a path as typed, and adds the entry it names
+// when that is the next one of its repeat.
+func (s *session) reach(n *forms.Notice, ck *forms.Checker, path string) (forms.Path, *forms.Question, error) {
+	p, err := forms.ParsePath(path)
+	if err != nil {
+		return "", nil, usageError{err.Error()}
+	}
+	q := n.Form.Lookup(p)
+	if q == nil {
+		return "", nil, usageError{s.say("cli.no-question", "path", path, "notice", n.ID)}
+	}
+	for _, e := range p.Entries() {
+		if repeat := e.Repeat(); e.Index() == ck.Answers().Len(repeat)+1 {
+			if _, err := ck.Insert(repeat, 0, nil); err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	return p, q, nil
+}
+
+type draftAttachCmd struct {
+	ID    string   `arg:"" help:"${arg_draft}"`
+	Path  string   `arg:"" help:"${arg_path}"`
+	Files []string `arg:"" help:"${arg_files}"`
+}
+
+// Run attaches files: to the question itself, or, when it lies in a repeat
+// named without a number, each to a new entry of that repeat.
+func (c *draftAttachCmd) Run(s *session) error {
+	return s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, ck *forms.Checker) error {
+		p, err := forms.ParsePath(c.Path)
+		if err != nil {
+			return usageError{err.Error()}
+		}
+		q := n.Form.Lookup(p)
+		if q == nil || !q.Type.Media() {
+			return usageError{s.say("cli.no-media", "path", c.Path)}
+		}
+		perEntry := q.Parent() != nil && q.Parent().Type == forms.TypeRepeat && p.Parent().Index() == 0
+		if len(c.Files) > 1 && !perEntry {
+			return usageError{s.say("cli.one-file", "path", c.Path)}
+		}
+		for _, file := range c.Files {
+			m, err := dr.Attach(s.ctx, file, nil)
+			if err != nil {
+				return err
+			}
+			at := p
+			if perEntry {
+				e, err := ck.Insert(p.Parent(), 0, nil)
+				if err != nil {
+					return err
+				}
+				at = e.Child(q.Name)
+			} else if at, _, err = s.reach(n, ck, c.Path); err != nil {
+				return err
+			}
+			if _, err := ck.Set(at, m.ID); err != nil {
+				return err
+			}
+			s.note("cli.attached", "file", m.Name, "path", at)
+		}
+		return nil
+	})
+}
+
+type draftCheckCmd struct {
+	ID string `arg:"" help:"${arg_draft}"`
+}
+
+// Run checks a draft and prints the findings.
+func (c *draftCheckCmd) Run(s *session) error {
+	var found []forms.Finding
+	err := s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, _ *forms.Checker) (err error) {
+		found, err = s.desk.Check(s.ctx, n, dr, s.words.Lang())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.findings(found)
+}
+
+// findings prints findings and, where one blocks, ends as invalid.
+func (s *session) findings(found []forms.Finding) error {
+	type row struct {
+		forms.Finding
+		Text string `json:"text"`
+	}
+	rows := make([]row, 0, len(found))
+	for _, f := range found {
+		rows = append(rows, row{f, s.words.Finding(f)})
+	}
+	err := s.print(rows, func(w io.Writer) {
+		for _, r := range rows {
+			fmt.Fprintln(w, s.say("cli.finding."+string(r.Severity), "text", s.words.Where(r.Finding)+"："+r.Text), r.Path)
+		}
+		if len(rows) == 0 {
+			fmt.Fprintln(w, s.say("cli.no-findings"))
+		}
+	})
+	if err == nil && forms.HasErrors(found) {
+		return errInvalid
+	}
+	return err
+}
