@@ -12,14 +12,15 @@ const (
 type compositionForm struct {
 	style uint32
 	at    point
-	area  rect
+	_     rect // the area, for another style
 }
 
 // candidateForm is CANDIDATEFORM: where the list of candidates is drawn.
 type candidateForm struct {
-	index, style uint32
-	at           point
-	area         rect
+	_     uint32 // which of four lists: the first
+	style uint32
+	at    point
+	area  rect
 }
 
 type point struct{ x, y int32 }

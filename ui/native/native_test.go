@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -103,7 +104,7 @@ func TestCaretIsWhereTextGoesIn(t *testing.T) {
 	w.Resize(fyne.NewSize(600, 400))
 	entry.Move(fyne.NewPos(100, 50))
 	entry.Resize(fyne.NewSize(300, 100))
-	c := w.Canvas().(test.WindowlessCanvas)
+	c := w.Canvas().(software.WindowlessCanvas)
 	c.SetScale(1.5)
 
 	if _, ok := CaretOf(c); ok {
