@@ -200,3 +200,25 @@ func (f failing) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return f.ReaderAt.ReadAt(p, off)
 }
+
+// zip64 gives the archive the end record of large ones.
+func (z *rawZip) zip64() *rawZip {
+	size, n := z.end-z.dir, len(z.cd)
+	r := le.AppendUint32(nil, 0x06064b50)
+	r = le.AppendUint64(r, 44)
+	r = append(r, 45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	r = le.AppendUint64(r, uint64(n))
+	r = le.AppendUint64(r, uint64(n))
+	r = le.AppendUint64(r, uint64(size))
+	r = le.AppendUint64(r, uint64(z.dir))
+	r = le.AppendUint32(r, 0x07064b50)
+	r = le.AppendUint32(r, 0)
+	r = le.AppendUint64(r, uint64(z.end))
+	r = le.AppendUint32(r, 1)
+	end := z.b[z.end:]
+	le.PutUint32(end[12:], 0xffffffff)
+	le.PutUint32(end[16:], 0xffffffff)
+	z.b = append(z.b[:z.end:z.end], append(r, end...)...)
+	z.end += len(r)
+	return z
+}

@@ -20,17 +20,17 @@ var wide = strings.NewReplacer(
 // characters. Line breaks and runs of space become one space. What nothing is
 // left of becomes "_". SafeName of a safe name is that name.
 func SafeName(s string, max int) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
 	s = strings.Map(func(r rune) rune {
-		if invisible(r) {
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			return ' '
+		case invisible(r):
 			return -1
 		}
 		return r
-	}, s)
-	s = norm.NFC.String(wide.Replace(s))
+	}, strings.ToValidUTF8(s, ""))
+	s = wide.Replace(strings.Join(strings.Fields(s), " "))
+	s = norm.NFC.String(s)
 	s = trimName(s)
 	s = trimName(cut(s, max, 150))
 	if reservedName(s) {
