@@ -19,6 +19,7 @@ type submission struct {
 	in     Input
 	opt    Options
 	report *forms.Report
+	json   []byte // the report as it is written
 	items  []*item
 	boxes  []*box
 }
@@ -122,7 +123,7 @@ func (s *submission) caption(q *forms.Question, p forms.Path) string {
 }
 
 // number writes into the report where the items lie.
-func (s *submission) number() {
+func (s *submission) number() error {
 	for _, it := range s.items {
 		it.packed.Pieces = nil
 	}
@@ -149,6 +150,9 @@ func (s *submission) number() {
 		}
 		s.report.Materials = append(s.report.Materials, *it.packed)
 	}
+	var err error
+	s.json, err = MarshalReport(s.report)
+	return err
 }
 
 // noDigest stands where a digest will be, so that sizes do not change.
@@ -164,10 +168,6 @@ func (f slot) name() string {
 
 // content is package i of n, with the documents in docs.
 func (s *submission) content(docs []bag.File, i, n int, files []slot) (bag.Content, error) {
-	report, err := MarshalReport(s.report)
-	if err != nil {
-		return bag.Content{}, err
-	}
 	var page bytes.Buffer
 	in := office.IndexInput{Input: office.Input{Notice: s.in.Notice, Report: s.report}, Part: i, Parts: n}
 	for _, d := range docs {
@@ -177,7 +177,7 @@ func (s *submission) content(docs []bag.File, i, n int, files []slot) (bag.Conte
 		return bag.Content{}, err
 	}
 	c := bag.Content{Name: packageName(s.report, i, n), Info: s.info(i, n)}
-	c.Files = append(c.Files, bag.Bytes("report.json", report, s.report.Created), bag.Bytes("索引.html", page.Bytes(), s.report.Created))
+	c.Files = append(c.Files, bag.Bytes("report.json", s.json, s.report.Created), bag.Bytes("索引.html", page.Bytes(), s.report.Created))
 	c.Files = append(c.Files, docs...)
 	for _, f := range files {
 		c.Files = append(c.Files, f.file(s.report.Created))

@@ -210,7 +210,9 @@ func (s *submission) digestPieces(ctx context.Context) error {
 		}
 		s.report.Materials[i] = *it.packed
 	}
-	return nil
+	var err error
+	s.json, err = MarshalReport(s.report)
+	return err
 }
 
 func digestPieces(ctx context.Context, it *item) (err error) {

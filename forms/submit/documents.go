@@ -34,7 +34,9 @@ func (s *submission) maxPictures() int {
 // documents writes what people read, with fewer pictures where they would
 // take too much of the first message.
 func (s *submission) documents(ctx context.Context) ([]bag.File, error) {
-	s.number() // files have their names from here on
+	if err := s.number(); err != nil { // files have their names from here on
+		return nil, err
+	}
 	p := &pictures{ctx: ctx, s: s, large: map[string][]byte{}, small: map[string][]byte{}}
 	for most := s.maxPictures(); ; most /= 2 {
 		in := office.Input{Notice: s.in.Notice, Report: s.report, MaxPictures: most, Picture: p.document}

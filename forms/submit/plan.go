@@ -60,6 +60,9 @@ func MakePlan(ctx context.Context, in Input, opt Options) (Plan, error) {
 	// What documents take where nobody has written them yet: text, and a
 	// small picture of each photo, as far as Build lets them grow.
 	docs := min(30_000+40_000*int64(min(len(s.items), s.maxPictures())), s.opt.Limit/5)
+	if err := s.number(); err != nil {
+		return Plan{}, err
+	}
 	p, err := s.plan([]bag.File{sized("活动总结.docx", docs), sized("活动情况汇总表.xlsx", docs/3)}, docs)
 	p.Estimated = true
 	return p, err
@@ -115,7 +118,9 @@ func (s *submission) plan(docs []bag.File, beside int64) (Plan, error) {
 			return Plan{}, fmt.Errorf("plan packages of %d bytes: %w", s.opt.Limit, ErrLimit)
 		}
 		s.boxes = fill(s.items, first, others)
-		s.number()
+		if err := s.number(); err != nil {
+			return Plan{}, err
+		}
 		p, over, err := s.measure(docs, beside)
 		if err != nil {
 			return Plan{}, err
