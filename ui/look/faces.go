@@ -174,7 +174,8 @@ func openFace(paths, families []string, wanted int) (fyne.Resource, string, erro
 		return nil, "", fmt.Errorf("no face of weight %d in %s: %w", wanted, strings.Join(paths, ", "), errors.Join(tried...))
 	}
 	best.family = family
-	data, err := best.load()
+	// The outlines, nearly all of the file, are left out here: the renderer reads them in a moment anyway.
+	data, err := best.load(essential)
 	if err != nil {
 		return nil, "", err
 	}
@@ -234,7 +235,7 @@ func (f *faceResource) Name() string { return fmt.Sprintf("%s#%d", f.path, f.ind
 
 // Content is the face as a font file of its own. Should the file have gone since the start, it is Fyne's face.
 func (f *faceResource) Content() []byte {
-	data, err := f.load()
+	data, err := f.load(drawn)
 	if err != nil {
 		fyne.LogError("read font", err)
 		return theme.DefaultTextFont().Content()
@@ -242,7 +243,7 @@ func (f *faceResource) Content() []byte {
 	return data
 }
 
-func (f *faceResource) load() ([]byte, error) {
+func (f *faceResource) load(keep func(tag string) bool) ([]byte, error) {
 	file, err := os.Open(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("open font: %w", err)
@@ -259,7 +260,7 @@ func (f *faceResource) load() ([]byte, error) {
 	if f.index >= len(faces) {
 		return nil, fmt.Errorf("font %s has no face %d: %w", f.path, f.index, errNotFont)
 	}
-	data, err := faces[f.index].repack(file)
+	data, err := faces[f.index].repack(file, keep)
 	if err != nil {
 		return nil, fmt.Errorf("font %s: %w", f.path, err)
 	}

@@ -193,20 +193,28 @@ func decodeUTF16(b []byte) string {
 
 func be16(b []byte, at int) uint16 { return binary.BigEndian.Uint16(b[at:]) }
 
-// unused are tables the renderer never reads: vertical writing, hinting, signatures.
-// Without them less is read at start.
-func unused(tag string) bool {
+// drawn are the tables the renderer reads: all but those for vertical writing, hinting and signatures.
+func drawn(tag string) bool {
 	switch tag {
 	case "DSIG", "VORG", "vhea", "vmtx", "BASE", "fpgm", "prep", "cvt ", "hdmx", "VDMX", "LTSH", "EBDT", "EBLC", "EBSC":
+		return false
+	}
+	return true
+}
+
+// essential are the tables without which the renderer refuses a face; what is wrong in others it leaves out.
+func essential(tag string) bool {
+	switch tag {
+	case "cmap", "head", "maxp", "OS/2", "hhea", "hmtx":
 		return true
 	}
 	return false
 }
 
-// repack returns the face as a font file of its own. Checksums are taken over from the collection: summing up
-// 16 MB again would take longer than reading them.
-func (f face) repack(r io.ReaderAt) ([]byte, error) {
-	tables := slices.DeleteFunc(slices.Clone(f.tables), func(t table) bool { return unused(t.tag) })
+// repack returns the tables of a face that keep takes as a font file of its own. Checksums are taken over from the
+// collection: summing up 16 MB again would take longer than reading them.
+func (f face) repack(r io.ReaderAt, keep func(tag string) bool) ([]byte, error) {
+	tables := slices.DeleteFunc(slices.Clone(f.tables), func(t table) bool { return !keep(t.tag) })
 	slices.SortFunc(tables, func(a, b table) int {
 		switch {
 		case a.tag < b.tag:
