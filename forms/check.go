@@ -15,8 +15,8 @@ type Env struct {
 
 // State is what the form says about one question as things stand.
 type State struct {
-	Value    string
-	Relevant bool // asked at all
+	Value    string // of a repeat, the number of its entries
+	Relevant bool   // asked at all
 	Required bool
 	ReadOnly bool
 	Choices  []Choice // of a select, after its choice filter
@@ -29,6 +29,8 @@ type Checker struct {
 	form   *Form
 	env    Env
 	root   *node
+	levels []*level
+	depth  int
 }
 
 // NewChecker takes over a, which only the Checker may change from then on,
@@ -47,11 +49,12 @@ func NewChecker(n *Notice, a *Answers, env Env) *Checker {
 	c := &Checker{notice: n, form: n.Form, env: env, root: &node{ans: a}}
 	fresh := a.empty()
 	c.root.grow(n.Form.Questions)
+	c.root.walk(func(n *node) { n.relevant = true }) // until the rules say otherwise
 	if fresh {
 		c.fillDefaults(c.root)
 	}
 	c.fillStart()
-	c.settle()
+	c.settleAll()
 	return c
 }
 
@@ -64,7 +67,8 @@ func Check(n *Notice, a *Answers, env Env) []Finding {
 func (c *Checker) Answers() *Answers { return c.root.ans }
 
 // Set stores v at p and checks what depends on it. It returns the paths whose
-// State changed, p among them. A value that is wrong for the question is
+// State changed, p among them; where entries of a repeat came or went, the
+// repeat stands for all in them. A value that is wrong for the question is
 // stored, with a finding; only a place that does not exist or that the form
 // works out itself is an error.
 func (c *Checker) Set(p Path, v string) (changed []Path, err error) {
@@ -78,8 +82,12 @@ func (c *Checker) Set(p Path, v string) (changed []Path, err error) {
 	case n.q.Type == TypeCalculate || n.q.Calculation != "":
 		return nil, fmt.Errorf("set %s: it is calculated: %w", p, ErrNoAnswer)
 	}
+	old := n.state()
+	if v == old.Value {
+		return []Path{p}, nil
+	}
 	n.store(v)
-	return c.settle(n), nil
+	return c.changed(n, old), nil
 }
 
 func typeOf(n *node) Type {
@@ -97,16 +105,21 @@ func (c *Checker) Insert(repeat Path, n int, e *Answers) (Path, error) {
 	if err != nil {
 		return "", fmt.Errorf("insert: %w", err)
 	}
+	if r.q.RepeatCount != "" {
+		return "", fmt.Errorf("insert %s: the number of entries is calculated: %w", repeat, ErrNoAnswer)
+	}
 	r.up.answers()
 	p, err := c.root.ans.Insert(repeat, n, e)
 	if err != nil {
 		return "", err
 	}
 	r.growEntries()
+	k := r.kids[p.Index()-1]
 	if e.empty() {
-		c.fillDefaults(r.kids[p.Index()-1])
+		k.walk(func(n *node) { n.relevant = true })
+		c.fillDefaults(k)
 	}
-	c.settle()
+	c.settleAll()
 	return p, nil
 }
 
@@ -134,7 +147,7 @@ func (c *Checker) rearrange(entry Path, do func() (*Answers, error)) (*Answers, 
 		return nil, err
 	}
 	n.up.growEntries()
-	c.settle()
+	c.settleAll()
 	return e, nil
 }
 
@@ -156,10 +169,7 @@ func (c *Checker) State(p Path) State {
 	if err != nil {
 		return State{}
 	}
-	return State{
-		Value: n.value, Relevant: n.relevant, Required: n.required, ReadOnly: n.readOnly,
-		Choices: n.choices, Findings: n.findings,
-	}
+	return n.state()
 }
 
 // Findings returns what is wrong with the answers, in the order of the form.

@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type index struct {
 	byPath map[Path]*Question
 	byName map[string][]*Question
 	all    []*Question // in the order of the form
+	ranked []*Question // in the order in which they depend on one another
 	pages  []*Question
 }
 
@@ -22,6 +24,12 @@ type compiled struct {
 	slot    int            // place among the parent's children
 	slots   map[string]int // of the children, by name
 	options []Choice
+	line    []int // slots from the top down to the question
+	rank    int   // place in the order of settling
+	rules   rules
+	// Those whose rules read the answer of this one: to know whether they are
+	// asked and what they calculate, or to be judged.
+	settled, judged []listener
 }
 
 // Problem is something wrong with a form, by the row and column of its sheet.
@@ -58,8 +66,11 @@ func (f *Form) Compile() error {
 	ix := &index{byPath: map[Path]*Question{}, byName: map[string][]*Question{}}
 	f.Questions = withOthers(f.Questions)
 	errs := ix.add(f, nil, f.Questions)
-	ix.pages = pagesOf(f.Questions)
 	f.index = ix
+	if len(errs) == 0 { // else names may mean two things
+		errs = f.compileRules(ix)
+	}
+	ix.pages = pagesOf(f.Questions)
 	return errors.Join(errs...)
 }
 
@@ -71,7 +82,9 @@ func (ix *index) add(f *Form, parent *Question, questions []*Question) []error {
 		q.compiled = compiled{form: f, parent: parent, path: Path(q.Name), slot: i}
 		if parent != nil {
 			q.compiled.path = parent.compiled.path.Child(q.Name)
+			q.compiled.line = slices.Clone(parent.compiled.line)
 		}
+		q.compiled.line = append(q.compiled.line, i)
 		if st, ok := parseStep(q.Name); !ok || st.Index > 0 || strings.Contains(q.Name, "/") {
 			errs = append(errs, surveyProblem(q, "name", "%q is not a name", q.Name))
 		}

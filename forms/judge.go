@@ -8,33 +8,95 @@ import (
 	"time"
 )
 
-// judge returns the findings on one node.
-func (c *Checker) judge(n *node) []Finding {
-	if !n.relevant || n.entry > 0 || n.q.Type == TypeGroup || n.q.Type == TypeNote {
-		return nil
+// judge works out what is wrong with one place, and what may be done there.
+func (c *Checker) judge(n *node) {
+	if n.q == nil || n.entry > 0 {
+		return
 	}
-	if n.q.Type == TypeRepeat {
-		if n.required && len(n.kids) == 0 {
-			return c.found(n, SeverityError, CodeEntries, n.q.RequiredMessage, "0")
+	n.misjudged = ""
+	rules := &n.q.compiled.rules
+	n.required = n.relevant && c.holds(n, rules.required, "required")
+	n.readOnly = n.q.Type == TypeCalculate || rules.calculation != nil || c.holds(n, rules.readOnly, "read_only")
+	n.choices = c.choicesOf(n)
+	n.findings = nil
+	if n.relevant {
+		n.findings = c.findings(n)
+	}
+	if why := n.broken + n.misjudged; why != "" {
+		n.findings = append(n.findings, c.found(n, SeverityWarning, CodeExpression, nil, why)...)
+	}
+}
+
+// holds runs a rule that allows or demands something; no rule does not.
+func (c *Checker) holds(n *node, r *rule, column string) bool {
+	if r == nil {
+		return false
+	}
+	ok, err := c.truth(r, n, nil)
+	note(&n.misjudged, column, err)
+	return ok
+}
+
+// breaks reports whether the answer breaks a rule.
+func (c *Checker) breaks(n *node, r *rule, column string) bool {
+	if r == nil {
+		return false
+	}
+	ok, err := c.truth(r, n, nil)
+	note(&n.misjudged, column, err)
+	return !ok && err == nil
+}
+
+func (c *Checker) choicesOf(n *node) []Choice {
+	options := n.q.Options()
+	filter := n.q.compiled.rules.filter
+	if filter == nil {
+		return options
+	}
+	out := make([]Choice, 0, len(options))
+	for i := range options {
+		ok, err := c.truth(filter, n, &options[i])
+		note(&n.misjudged, "choice_filter", err)
+		if ok || err != nil || (n.q.OrOther && options[i].Name == otherChoice) {
+			out = append(out, options[i])
 		}
-		return nil
 	}
-	if n.value == "" {
-		if n.required {
-			return c.found(n, SeverityError, CodeRequired, n.q.RequiredMessage, "")
-		}
+	return out
+}
+
+// findings returns the findings on one place that is asked.
+func (c *Checker) findings(n *node) []Finding {
+	rules := &n.q.compiled.rules
+	switch {
+	case n.q.Type == TypeGroup || n.q.Type == TypeNote:
 		return nil
-	}
-	if !lexical(n.q.Type, n.value) {
+	case n.q.Type == TypeRepeat && n.required && len(n.kids) == 0:
+		return c.found(n, SeverityError, CodeEntries, n.q.RequiredMessage, "0")
+	case n.q.Type == TypeRepeat && rules.repeatCount != nil && len(n.kids) > n.want:
+		return c.found(n, SeverityError, CodeEntries, nil, n.countDetail())
+	case n.q.Type == TypeRepeat:
+		return nil
+	case n.value == "" && n.required:
+		return c.found(n, SeverityError, CodeRequired, n.q.RequiredMessage, "")
+	case n.value == "":
+		return nil
+	case !lexical(n.q.Type, n.value):
 		return c.found(n, SeverityError, CodeType, nil, n.value)
 	}
 	if bad, ok := notChosen(n); !ok {
 		return c.found(n, SeverityError, CodeChoice, nil, bad)
 	}
+	var out []Finding
 	if n.q.Type.Media() {
-		return c.judgeMaterial(n)
+		out = c.judgeMaterial(n)
 	}
-	return nil
+	if c.breaks(n, rules.constraint, "constraint") {
+		out = append(out, c.found(n, SeverityError, CodeConstraint, n.q.ConstraintMsg, "")...)
+	}
+	if c.breaks(n, rules.warning, "warning") {
+		out = append(out, c.found(n, SeverityWarning, CodeAdvice, n.q.WarningMsg, "")...)
+	}
+	return out
 }
 
 func (c *Checker) found(n *node, s Severity, code Code, message Text, detail string) []Finding {
@@ -72,7 +134,7 @@ func lexical(t Type, v string) bool {
 	case TypeInteger:
 		_, err = strconv.ParseInt(v, 10, 64)
 	case TypeDecimal:
-		_, err = strconv.ParseFloat(v, 64)
+		return decimal(v)
 	case TypeDate, TypeToday:
 		_, err = time.Parse(time.DateOnly, v)
 	case TypeTime:

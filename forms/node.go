@@ -3,6 +3,7 @@ package forms
 import (
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // node is one place of the answers: the whole, a group, a repeat, an entry of
@@ -20,6 +21,22 @@ type node struct {
 	readOnly bool
 	choices  []Choice
 	findings []Finding
+
+	want      int    // entries, by a repeat_count
+	broken    string // why a rule that settles could not be worked out
+	misjudged string // why one that judges could not
+	queued    bool
+}
+
+func (n *node) state() State {
+	value := n.value
+	if n.q != nil && n.q.Type == TypeRepeat && n.entry == 0 {
+		value = strconv.Itoa(len(n.kids))
+	}
+	return State{
+		Value: value, Relevant: n.relevant, Required: n.required, ReadOnly: n.readOnly,
+		Choices: n.choices, Findings: n.findings,
+	}
 }
 
 func (n *node) container() bool { return n.q == nil || n.q.Type == TypeGroup || n.entry > 0 }
@@ -51,10 +68,69 @@ func (n *node) growEntries() {
 	if n.up.ans == nil {
 		return
 	}
-	for i, e := range n.up.ans.Repeats[n.q.Name] {
-		k := &node{q: n.q, up: n, entry: i + 1, ans: e}
-		k.grow(n.q.Children)
-		n.kids = append(n.kids, k)
+	for _, e := range n.up.ans.Repeats[n.q.Name] {
+		n.growEntry(e)
+	}
+}
+
+// growEntry adds the nodes of e as the last entry of the repeat n.
+func (n *node) growEntry(e *Answers) {
+	k := &node{q: n.q, up: n, entry: len(n.kids) + 1, ans: e, relevant: n.relevant}
+	k.grow(n.q.Children)
+	n.kids = append(n.kids, k)
+}
+
+// entries returns the entries of a repeat.
+func (n *node) entries() []*node {
+	if n.q != nil && n.q.Type == TypeRepeat && n.entry == 0 {
+		return n.kids
+	}
+	return nil
+}
+
+// below returns the nodes next below n that belong to questions: those of a
+// group or an entry, or those of all entries of a repeat.
+func (n *node) below() []*node {
+	if n.q == nil || n.q.Type != TypeRepeat || n.entry > 0 {
+		return n.kids
+	}
+	var out []*node
+	for _, e := range n.kids {
+		out = append(out, e.kids...)
+	}
+	return out
+}
+
+// around returns the container of n that q names: the group, the entry of the
+// repeat, or the whole for nil.
+func (n *node) around(q *Question) *node {
+	for n.up != nil && (n.q != q || !n.container()) {
+		n = n.up
+	}
+	return n
+}
+
+// depthOf returns how many groups and repeats q lies in, itself counted.
+func depthOf(q *Question) int {
+	if q == nil {
+		return 0
+	}
+	return len(q.compiled.line)
+}
+
+// each calls do for the nodes of the question q below n, a container at the
+// given depth.
+func (n *node) each(depth int, q *Question, do func(*node)) {
+	n = n.kids[q.compiled.line[depth]]
+	switch {
+	case depth == len(q.compiled.line)-1:
+		do(n)
+	case n.q.Type == TypeRepeat:
+		for _, e := range n.kids {
+			e.each(depth+1, q, do)
+		}
+	default:
+		n.each(depth+1, q, do)
 	}
 }
 

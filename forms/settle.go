@@ -1,63 +1,231 @@
 package forms
 
 import (
+	"container/heap"
+	"fmt"
 	"reflect"
-	"strings"
+	"slices"
+	"strconv"
 	"time"
+
+	"baosong/forms/expr"
 )
 
-// settle works out the state of every node again and returns the paths whose
-// state changed, those of touched among them.
-func (c *Checker) settle(touched ...*node) (changed []Path) {
-	c.root.relevant = true
-	c.root.walk(func(n *node) {
-		old := *n
-		c.work(n)
-		if n.q != nil && (!sameState(&old, n) || contains(touched, n)) {
-			changed = append(changed, n.path())
-		}
-	})
-	return changed
+// maxCounted bounds the entries that a repeat_count makes.
+const maxCounted = 1000
+
+// round is the work that one change sets off: places are settled (are they
+// asked, what is calculated) in the order of rank, and judged after that.
+type round struct {
+	c      *Checker
+	queue  queue
+	before map[*node]State // of what may have changed
+	order  []*node         // the keys of before, as they came
 }
 
-func contains(list []*node, n *node) bool {
-	for _, m := range list {
-		if m == n {
-			return true
+// queue is a heap of places to settle, those of the lowest rank first.
+type queue []*node
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].q.compiled.rank < q[j].q.compiled.rank }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)        { *q = append(*q, x.(*node)) }
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	n := (*q)[last]
+	*q = (*q)[:last]
+	return n
+}
+
+// settleAll works out the state of every place.
+func (c *Checker) settleAll() {
+	c.root.relevant = true
+	for _, q := range c.form.index.ranked {
+		c.root.each(0, q, func(n *node) { c.settle(n) })
+	}
+	c.root.walk(c.judge)
+}
+
+// changed works out what the new answer of n has to do with, and returns the
+// places whose state is no longer what it was, n among them.
+func (c *Checker) changed(n *node, old State) []Path {
+	r := &round{c: c, before: map[*node]State{n: old}, order: []*node{n}}
+	r.tell(n)
+	for len(r.queue) > 0 {
+		next := heap.Pop(&r.queue).(*node)
+		next.queued = false
+		r.settle(next)
+	}
+	var out []Path
+	for _, m := range r.order {
+		c.judge(m)
+		if m == n || !reflect.DeepEqual(r.before[m], m.state()) {
+			out = append(out, m.path())
 		}
 	}
-	return false
+	return out
 }
 
-func sameState(a, b *node) bool {
-	return a.value == b.value && a.relevant == b.relevant && a.required == b.required && a.readOnly == b.readOnly &&
-		reflect.DeepEqual(a.findings, b.findings) && len(a.choices) == len(b.choices)
+// touch notes the state of n before it changes.
+func (r *round) touch(n *node) {
+	if _, noted := r.before[n]; !noted {
+		r.before[n] = n.state()
+		r.order = append(r.order, n)
+	}
 }
 
-func (c *Checker) work(n *node) {
-	if n.q == nil {
+// tell queues what reads the answer of n.
+func (r *round) tell(n *node) {
+	for _, l := range n.q.compiled.settled {
+		r.reach(n, l, r.push)
+	}
+	for _, l := range n.q.compiled.judged {
+		r.reach(n, l, r.touch)
+	}
+}
+
+// reach calls do where a listener reads n.
+func (r *round) reach(n *node, l listener, do func(*node)) {
+	if l.in == n.q && n.q.Type == TypeRepeat {
+		return // an entry asks for itself, as position(..) does
+	}
+	n.around(l.in).each(depthOf(l.in), l.q, do)
+}
+
+func (r *round) push(n *node) {
+	r.touch(n)
+	if !n.queued {
+		n.queued = true
+		heap.Push(&r.queue, n)
+	}
+}
+
+func (r *round) settle(n *node) {
+	value, relevant, entries := n.value, n.relevant, len(n.kids)
+	for _, e := range n.entries() {
+		r.touch(e)
+	}
+	r.c.settle(n)
+	if n.relevant != relevant {
+		for _, k := range n.below() {
+			r.push(k)
+		}
+	}
+	if n.q.Type == TypeRepeat && len(n.kids) != entries {
+		for _, e := range n.kids[min(entries, len(n.kids)):] {
+			for _, k := range e.kids {
+				r.push(k)
+			}
+		}
+		r.tellBelow(n.q, n)
+	}
+	if n.relevant != relevant || n.value != value {
+		r.tell(n)
+	}
+}
+
+// tellBelow queues what reads answers of entries of n that came or went.
+func (r *round) tellBelow(q *Question, n *node) {
+	for _, k := range q.Children {
+		for _, list := range [][]listener{k.compiled.settled, k.compiled.judged} {
+			for _, l := range list {
+				if outer(n.q, l.in) == l.in && l.in != n.q { // read from outside the entry
+					r.reach(n, l, r.push)
+				}
+			}
+		}
+		r.tellBelow(k, n)
+	}
+	if q == n.q {
+		r.tell(n)
+	}
+}
+
+// settle works out whether n is asked, and the answer if it is calculated.
+func (c *Checker) settle(n *node) {
+	rules := &n.q.compiled.rules
+	n.broken = ""
+	n.relevant = n.up.relevant
+	if n.relevant && rules.relevant != nil {
+		ok, err := c.truth(rules.relevant, n, nil)
+		n.relevant = ok || err != nil
+		note(&n.broken, "relevant", err)
+	}
+	for _, e := range n.entries() {
+		e.relevant = n.relevant
+	}
+	if !n.relevant {
 		return
 	}
-	n.relevant = n.up.relevant
-	n.required = constant(n.q.Required)
-	n.readOnly = constant(n.q.ReadOnly)
-	n.choices = n.q.Options()
-	n.findings = c.judge(n)
+	if rules.calculation != nil && !n.q.Type.Nested() {
+		v, err := run(c, rules.calculation, n, nil, (*expr.Machine).Text)
+		if note(&n.broken, "calculation", err); err == nil && v != n.value {
+			n.store(v)
+		}
+	}
+	if rules.repeatCount != nil && n.q.Type == TypeRepeat {
+		want, err := run(c, rules.repeatCount, n, nil, (*expr.Machine).Number)
+		note(&n.broken, "repeat_count", err)
+		c.fit(n, want)
+	}
 }
 
-// constant evaluates the constants that XLSForm allows for an expression.
-func constant(s string) bool {
-	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "yes", "true", "true()":
+// note keeps why a rule could not be worked out.
+func note(to *string, column string, err error) {
+	if err != nil && *to == "" {
+		*to = fmt.Sprintf("%s: %v", column, err)
+	}
+}
+
+// fit gives a repeat as many entries as are wanted. When fewer are wanted than
+// before, the last ones go as far as they hold no answers; that there are still
+// too many is a finding.
+func (c *Checker) fit(n *node, want float64) {
+	if want != want || want < 0 {
+		want = 0
+	}
+	before := n.want
+	n.want = int(min(want, maxCounted))
+	for len(n.kids) < n.want {
+		e := &Answers{}
+		up := n.up.answers()
+		if up.Repeats == nil {
+			up.Repeats = map[string][]*Answers{}
+		}
+		up.Repeats[n.q.Name] = append(up.Repeats[n.q.Name], e)
+		n.growEntry(e)
+		c.fillDefaults(n.kids[len(n.kids)-1])
+	}
+	for last := len(n.kids) - 1; n.want < before && last >= n.want && !n.kids[last].answered(); last-- {
+		n.kids = n.kids[:last]
+		n.up.ans.Repeats[n.q.Name] = n.up.ans.Repeats[n.q.Name][:last]
+	}
+}
+
+// answered reports whether a person answered anything in n or below it.
+func (n *node) answered() bool {
+	if n.q.Type.Typed() && n.q.Calculation == "" && n.value != "" && n.value != n.q.compiled.rules.literal {
 		return true
 	}
-	return false
+	return slices.ContainsFunc(n.kids, (*node).answered)
 }
 
+// fillDefaults answers what is not answered in n and below it.
 func (c *Checker) fillDefaults(n *node) {
 	n.walk(func(k *node) {
-		if k.q != nil && !k.q.Type.Nested() && k.q.Default != "" && k.value == "" {
-			k.store(k.q.Default)
+		if k.q == nil || k.q.Type.Nested() || k.value != "" {
+			return
+		}
+		rules := &k.q.compiled.rules
+		if rules.literal != "" {
+			k.store(rules.literal)
+		}
+		if rules.defaults == nil {
+			return
+		}
+		v, err := run(c, rules.defaults, k, nil, (*expr.Machine).Text)
+		if note(&k.broken, "default", err); v != "" {
+			k.store(v)
 		}
 	})
 }
@@ -76,3 +244,6 @@ func (c *Checker) fillStart() {
 		}
 	})
 }
+
+// countDetail says how many entries there are and how many are wanted.
+func (n *node) countDetail() string { return strconv.Itoa(len(n.kids)) + "/" + strconv.Itoa(n.want) }

@@ -1,6 +1,9 @@
 package expr
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Kind says what a Node is.
 type Kind int
@@ -304,4 +307,13 @@ func (p *parser) predicates() ([]*Node, error) {
 		out = append(out, n)
 	}
 	return out, nil
+}
+
+// Dynamic reports whether n calls a function or names an answer, as a default
+// has to in order to be an expression and not an answer.
+func (n *Node) Dynamic() bool {
+	if n.Kind == Call || (n.Kind == Place && n.Path.Start != FromHere) {
+		return true
+	}
+	return slices.ContainsFunc(n.Args, (*Node).Dynamic)
 }

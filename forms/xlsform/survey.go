@@ -94,7 +94,7 @@ func (rd *reader) survey(t *table) {
 		word, rest := cutType(typ)
 		in := open[len(open)-1]
 		switch {
-		case word == "end":
+		case word == "end" && rest != "": // end alone is the time of the last change
 			if len(open) == 1 || !strings.EqualFold(rest, string(in.Type)) {
 				rd.fail(t.problem(r, "type", "%s without its begin", typ))
 				continue
