@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -155,9 +156,15 @@ func (b *book) at(t time.Time, in *time.Location) any {
 	return excelize.Cell{StyleID: b.cells[kindTime], Value: serial(time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC))}
 }
 
-// serial counts days from the first one of spreadsheets, as they do.
+// serial counts days from the first one of spreadsheets, as they do. It is
+// larger by one or two milliseconds where it is not a whole day: programs that
+// cut off the seconds show 09:59 for a ten o'clock that is a trifle short.
 func serial(t time.Time) float64 {
-	return t.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)).Hours() / 24
+	days := t.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)).Hours() / 24
+	if days == math.Trunc(days) {
+		return days
+	}
+	return (math.Ceil(days*1e8) + 1) / 1e8
 }
 
 // name makes a sheet name out of a label: at most 31 characters, none that

@@ -283,7 +283,8 @@ func (l list) entry(s *sheet, v *view, at forms.Path, n int, lead []any, budget 
 	return s.picture(thumb, jpeg, m.Caption)
 }
 
-// material returns the cells for what is known about a material.
+// material returns the cells for what is known about a material. When a photo
+// was taken is told as the camera's clock had it.
 func (b *book) material(m *forms.Packed, t forms.Type, v *view) []any {
 	blank := b.text("")
 	if m == nil {
@@ -293,7 +294,7 @@ func (b *book) material(m *forms.Packed, t forms.Type, v *view) []any {
 		if f == 0 {
 			return blank
 		}
-		s := strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64)
+		s := strconv.FormatFloat(math.Ceil(f*100)/100, 'f', -1, 64)
 		return b.cell(kindDecimal, s, s)
 	}
 	out := []any{b.text(m.Name), decimal(float64(m.Size) / 1e6)}
@@ -303,7 +304,7 @@ func (b *book) material(m *forms.Packed, t forms.Type, v *view) []any {
 		if m.Width > 0 {
 			pixels = strconv.Itoa(m.Width) + "×" + strconv.Itoa(m.Height)
 		}
-		out = append(out, b.text(pixels), b.at(m.Taken, zone(v.Notice)))
+		out = append(out, b.text(pixels), b.at(m.Taken, m.Taken.Location()))
 	case forms.TypeVideo, forms.TypeAudio:
 		out = append(out, decimal(m.Duration))
 	}

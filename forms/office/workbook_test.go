@@ -105,6 +105,7 @@ func TestWorkbook(t *testing.T) {
 	checkCell(t, f, "图片目录", "序号", 6, "2", asNumber)
 	checkCell(t, f, "图片目录", "图片", 6, "图片/0202-讲解.jpg", asText)
 	checkCell(t, f, "图片目录", "像素", 6, "2560×1920", asText)
+	checkCell(t, f, "图片目录", "拍摄时间", 6, "2024-05-12 09:00", asNumber)
 	checkCell(t, f, "影像目录", "网盘链接", 2, "https://pan.example.com/s/shili", asText)
 	pics, err := f.GetPictureCells("图片目录")
 	if err != nil || len(pics) != 6 {
@@ -249,6 +250,16 @@ func TestRollupSaysWhatEntriesSay(t *testing.T) {
 	err := Rollup(io.Discard, sampleNotice(t), func(yield func(Entry, error) bool) { yield(Entry{}, broken) })
 	if !errors.Is(err, broken) {
 		t.Errorf("%v, want what the entries said", err)
+	}
+}
+
+// TestSerial holds that no minute is shown as the one before.
+func TestSerial(t *testing.T) {
+	day := time.Date(2024, 6, 8, 0, 0, 0, 0, time.UTC)
+	for minute := range 24 * 60 {
+		if got := serial(day.Add(time.Duration(minute)*time.Minute)) * 24 * 60; int(got)-int(serial(day)*24*60) != minute {
+			t.Fatalf("minute %d is %f", minute, got)
+		}
 	}
 }
 
