@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -343,27 +344,36 @@ func TestBadgeAndBanner(t *testing.T) {
 
 func TestToasterHidesAfterAWhileAndRunsItsAction(t *testing.T) {
 	setup(t)
-	queue := make(chan func(), 1)
-	toast := NewToaster(time.Millisecond, func(f func()) { queue <- f })
-	window(t, toast)
-	undone := false
-	toast.Tell(Info, "已删除", Action{Label: "撤销", Do: func() { undone = true }})
-	see(t, toast, "已删除", "撤销")
-	tapText(t, toast, "撤销")
-	if !undone || toast.Text() != "" {
-		t.Errorf("undone %v, still shown %q", undone, toast.Text())
-	}
-	toast.Tell(Info, "第一条")
-	first := <-queue
-	toast.Tell(Info, "第二条")
-	first()
-	if toast.Text() != "第二条" {
-		t.Errorf("the first news' timer hid %q", "第二条")
-	}
-	(<-queue)()
-	if toast.Text() != "" {
-		t.Errorf("%q stays", toast.Text())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		queue := make(chan func(), 4)
+		toast := NewToaster(5*time.Second, func(f func()) { queue <- f })
+		pass := func(d time.Duration) {
+			time.Sleep(d)
+			synctest.Wait()
+			for len(queue) > 0 {
+				(<-queue)()
+			}
+		}
+		window(t, toast)
+		undone := false
+		toast.Tell(Info, "已删除", Action{Label: "撤销", Do: func() { undone = true }})
+		see(t, toast, "已删除", "撤销")
+		tapText(t, toast, "撤销")
+		if !undone || toast.Text() != "" {
+			t.Errorf("undone %v, still shown %q", undone, toast.Text())
+		}
+		toast.Tell(Info, "第一条")
+		pass(3 * time.Second)
+		toast.Tell(Info, "第二条")
+		pass(3 * time.Second)
+		if toast.Text() != "第二条" {
+			t.Errorf("the first news' time ended %q", "第二条")
+		}
+		pass(3 * time.Second)
+		if toast.Text() != "" {
+			t.Errorf("%q stays", toast.Text())
+		}
+	})
 }
 
 func TestRowsAndCards(t *testing.T) {
