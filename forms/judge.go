@@ -191,16 +191,17 @@ func (c *Checker) unknown(a *Answers, q *Question, at Path) []Finding {
 		return nil
 	}
 	var out []Finding
-	for _, name := range slices.Sorted(maps.Keys(a.Values)) {
+	stray := map[string]string{}
+	for name, v := range a.Values {
 		if k := c.childOf(q, name); k == nil || k.Type.Nested() {
-			out = append(out, Finding{Path: at.Child(name), Severity: SeverityWarning, Code: CodeUnknown, Detail: a.Values[name]})
+			stray[name] = v
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Groups)) {
 		if k := c.childOf(q, name); k != nil && k.Type == TypeGroup {
 			out = append(out, c.unknown(a.Groups[name], k, at.Child(name))...)
 		} else {
-			out = append(out, Finding{Path: at.Child(name), Severity: SeverityWarning, Code: CodeUnknown})
+			stray[name] = ""
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Repeats)) {
@@ -209,10 +210,16 @@ func (c *Checker) unknown(a *Answers, q *Question, at Path) []Finding {
 				out = append(out, c.unknown(e, k, at.Child(name).Entry(i+1))...)
 			}
 		} else if len(a.Repeats[name]) > 0 {
-			out = append(out, Finding{Path: at.Child(name), Severity: SeverityWarning, Code: CodeUnknown})
+			stray[name] = ""
 		}
 	}
-	return out
+	var here []Finding
+	for _, name := range slices.Sorted(maps.Keys(stray)) {
+		here = append(here, Finding{
+			Path: at.Child(name), Severity: SeverityWarning, Code: CodeUnknown, Detail: stray[name],
+		})
+	}
+	return append(here, out...)
 }
 
 func (c *Checker) childOf(q *Question, name string) *Question {

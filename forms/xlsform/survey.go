@@ -33,7 +33,6 @@ type reader struct {
 	form      *forms.Form
 	warnings  []Problem
 	errs      []error
-	languages map[string]string // names by tag
 }
 
 func (rd *reader) warn(p Problem) { rd.warnings = append(rd.warnings, p) }
