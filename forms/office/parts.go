@@ -24,6 +24,7 @@ const noDate = 1<<5 | 1
 type parts struct {
 	w    io.Writer
 	list []*part
+	fl   *flate.Writer           // of the part being written
 	last func(*zip.Writer) error // writes further entries at the end; may be nil
 }
 
@@ -33,7 +34,7 @@ type part struct {
 	size uint64
 	sum  uint32
 	body bytes.Buffer
-	fl   *flate.Writer
+	fl   *flate.Writer // nil once the part has ended
 }
 
 func (p *part) Write(b []byte) (int, error) {
@@ -47,11 +48,14 @@ func (ps *parts) Create(name string) (io.Writer, error) {
 	if err := ps.end(); err != nil {
 		return nil, err
 	}
-	p := &part{name: name}
-	var err error
-	if p.fl, err = flate.NewWriter(&p.body, flate.DefaultCompression); err != nil {
-		return nil, fmt.Errorf("part %s: %w", name, err)
+	if ps.fl == nil {
+		var err error
+		if ps.fl, err = flate.NewWriter(io.Discard, flate.DefaultCompression); err != nil {
+			return nil, fmt.Errorf("part %s: %w", name, err)
+		}
 	}
+	p := &part{name: name, fl: ps.fl}
+	p.fl.Reset(&p.body)
 	ps.list = append(ps.list, p)
 	return p, nil
 }

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -323,5 +326,52 @@ func TestProfileNamesItself(t *testing.T) {
 	}
 	if err := json.Unmarshal(b, &p); err != nil || p.Info["BagIt-Profile-Identifier"] != ProfileID {
 		t.Errorf("profile names itself %q, %v", p.Info["BagIt-Profile-Identifier"], err)
+	}
+}
+
+// TestSchemaNamesEveryMember holds report.schema.json against the types.
+func TestSchemaNamesEveryMember(t *testing.T) {
+	type object struct {
+		Properties map[string]struct {
+			Properties map[string]any `json:"properties"`
+			Items      struct {
+				Properties map[string]any `json:"properties"`
+			} `json:"items"`
+		} `json:"properties"`
+	}
+	var schema struct {
+		object
+		Defs map[string]object `json:"$defs"`
+	}
+	b, err := fs.ReadFile(assets.Profile(), "report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &schema); err != nil {
+		t.Fatal(err)
+	}
+	material := schema.Defs["material"].Properties
+	for name, c := range map[string]struct {
+		of   reflect.Type
+		have []string
+	}{
+		"report":     {reflect.TypeFor[forms.Report](), slices.Collect(maps.Keys(schema.Properties))},
+		"submission": {reflect.TypeFor[forms.SubmissionRef](), slices.Collect(maps.Keys(schema.Properties["submission"].Properties))},
+		"notice":     {reflect.TypeFor[forms.NoticeRef](), slices.Collect(maps.Keys(schema.Properties["notice"].Properties))},
+		"unit":       {reflect.TypeFor[forms.Unit](), slices.Collect(maps.Keys(schema.Properties["unit"].Properties))},
+		"material":   {reflect.TypeFor[forms.Packed](), slices.Collect(maps.Keys(material))},
+		"piece":      {reflect.TypeFor[forms.Piece](), slices.Collect(maps.Keys(material["pieces"].Items.Properties))},
+	} {
+		var want []string
+		for i := range c.of.NumField() {
+			if tag, _, _ := strings.Cut(c.of.Field(i).Tag.Get("json"), ","); tag != "-" {
+				want = append(want, tag)
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(c.have)
+		if diff := cmp.Diff(want, c.have); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }
