@@ -1,8 +1,8 @@
-//go:build !windows
+//go:build !windows && !darwin
 
 package native
 
 import "fyne.io/fyne/v2"
 
-// FollowCaret keeps the input method's windows at the caret. Only Windows needs it.
+// FollowCaret sees to it that input methods work in a window. Here nothing needs to be done.
 func FollowCaret(fyne.Window) error { return nil }
