@@ -108,7 +108,7 @@ func normalDecimal(s string) (string, bool) {
 }
 
 var (
-	dateYMD = regexp.MustCompile(`^(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?( ?(星期|周)[一二三四五六日天])?$`)
+	dateYMD = regexp.MustCompile(`^(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?( ?\(?(星期|周)[一二三四五六日天]\)?)?$`)
 	dateMD  = regexp.MustCompile(`^(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?$`)
 	dateRun = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
 	// dateAndTime splits after 日 or at a T or a space.
