@@ -83,7 +83,7 @@ func TestDraftKeepsWhatWasSaved(t *testing.T) {
 	s := newStore(t)
 	d := newDraft(t, s)
 	must(t, d.Answers.Set("unit/unit_name", "示例县科协"))
-	m, err := d.Attach(t.Context(), write(t, "合影 <1>.txt", "示例内容"), nil)
+	m, err := d.Attach(t.Context(), write(t, "合影 （一）.txt", "示例内容"), nil)
 	must(t, err)
 	p, err := d.Answers.Insert("activity", 0, nil)
 	must(t, err)
@@ -98,7 +98,7 @@ func TestDraftKeepsWhatWasSaved(t *testing.T) {
 	}
 	want := m
 	want.Turn = 3
-	if got := back.Materials()[m.ID]; got != want || got.Name != "合影 <1>.txt" || got.Size != 12 {
+	if got := back.Materials()[m.ID]; got != want || got.Name != "合影 （一）.txt" || got.Size != 12 {
 		t.Errorf("material = %+v, want %+v", got, want)
 	}
 	if back.NoticeID != "shili-2024" || back.FormVersion != "7" || back.NoticeTitle != "示例通知" {

@@ -3,6 +3,7 @@ package smtp
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -104,8 +105,11 @@ func (c *session) interrupted(err error) error {
 }
 
 // answer sends the final dot and waits for the server to take responsibility.
-func (c *session) answer(patience time.Duration) error {
-	if c.conn.Cause() != nil { // cancelled before the message was complete
+func (c *session) answer(ctx context.Context, patience time.Duration) error {
+	if err := ctx.Err(); err != nil { // cancelled before the message was complete
+		return c.error(mailer.Cancelled, "data", err)
+	}
+	if c.conn.Cause() != nil {
 		return c.fail("data", c.conn.Cause())
 	}
 	c.conn.SetPatience(patience)

@@ -94,7 +94,7 @@ func (s *Sender) Send(ctx context.Context, env mailer.Envelope, message io.Reade
 	if err := c.data(message, size, progress); err != nil {
 		return err
 	}
-	return c.answer(s.verdict)
+	return c.answer(ctx, s.verdict)
 }
 
 // Limit implements [mailer.Sender]; it does not log in.
