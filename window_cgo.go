@@ -3,14 +3,45 @@
 package main
 
 import (
+	"errors"
+
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"fyne.io/fyne/v2/widget"
+
+	"baosong/assets"
+	"baosong/mailer/home"
+	"baosong/mailer/post"
+	"baosong/mailer/secret"
+	"baosong/ui"
+	"baosong/ui/look"
+	"baosong/ui/say"
+	"baosong/ui/unit"
 )
 
-// openWindow shows the window and returns when it is closed.
-func openWindow(_, _ string) error {
-	w := app.NewWithID("cn.baosong.app").NewWindow("报送")
-	w.SetContent(widget.NewLabel("报送"))
-	w.ShowAndRun()
+// openWindow shows the window over a data folder and returns when it is closed.
+func openWindow(dir, lang string) (err error) {
+	words, err := say.Load(assets.Screen(), lang)
+	if err != nil {
+		return err
+	}
+	h, err := home.Open(dir, assets.Notices(), probe)
+	if err != nil {
+		return err
+	}
+	settings, err := h.Settings()
+	if err != nil {
+		return err
+	}
+	desk, err := post.New(h, network{}, secret.New(nil), "baosong "+version)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, desk.Close()) }()
+	a := app.NewWithID("cn.baosong.app")
+	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
+	modes := map[string]look.Mode{"light": look.ModeLight, "dark": look.ModeDark}
+	a.Settings().SetTheme(look.New(faces, modes[settings.Theme], settings.Scale))
+	ui.Show(a, unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, desk, words)
+	a.Run()
 	return nil
 }
