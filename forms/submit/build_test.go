@@ -155,6 +155,23 @@ func TestLargeFileGoesInPieces(t *testing.T) {
 	}
 }
 
+// TestManyPiecesFitTheLimit has a report that grows while it is planned: each
+// piece is named in it.
+func TestManyPiecesFitTheLimit(t *testing.T) {
+	k := newKit(t)
+	k.video(k.activity("主题展览", 0), 12_000_000)
+	const limit = 140_000
+	r := k.build(Options{Limit: limit})
+	for i, p := range r.Packages {
+		if r.Plan.Packages[i].Size > limit {
+			t.Fatalf("package %d of %d takes %d, at most %d", i+1, len(r.Packages), p.Size, r.Plan.Packages[i].Size)
+		}
+	}
+	if len(r.Packages) < 100 {
+		t.Errorf("%d packages", len(r.Packages))
+	}
+}
+
 func TestSameFileIsPackedOnce(t *testing.T) {
 	k := newKit(t)
 	a := k.activity("主题展览", 1)
