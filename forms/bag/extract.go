@@ -9,6 +9,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+
+	"baosong/forms/atomicfile"
 )
 
 // InvalidError says that a bag did not verify.
@@ -49,7 +51,10 @@ func (b *Bag) Extract(ctx context.Context, dir string, progress func(done, total
 	if err := b.extractTo(ctx, tmp, dir, structure, progress); err != nil {
 		return also(err, os.RemoveAll(tmp))
 	}
-	return syncDir(filepath.Dir(dir))
+	if err := atomicfile.SyncDir(filepath.Dir(dir)); err != nil {
+		return fmt.Errorf("bag: extract to %q: %w", dir, err)
+	}
+	return nil
 }
 
 func (b *Bag) extractTo(ctx context.Context, tmp, dir string, structure []Finding, progress func(done, total int64)) error {

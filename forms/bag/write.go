@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"baosong/forms/atomicfile"
+
 	"github.com/klauspost/compress/flate"
 )
 
@@ -66,7 +68,10 @@ func Write(ctx context.Context, path string, c Content, progress func(done, tota
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return wrapWrite(path, err)
 	}
-	return syncDir(filepath.Dir(path))
+	if err := atomicfile.SyncDir(filepath.Dir(path)); err != nil {
+		return wrapWrite(path, err)
+	}
+	return nil
 }
 
 func wrapWrite(path string, err error) error {
@@ -74,25 +79,6 @@ func wrapWrite(path string, err error) error {
 		return err
 	}
 	return fmt.Errorf("bag: write %q: %w", filepath.Base(path), err)
-}
-
-// syncDir makes a rename last through a power cut. Windows has no such call.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("bag: %w", err)
-	}
-	if err := d.Sync(); err != nil {
-		_ = d.Close()
-		return fmt.Errorf("bag: sync %q: %w", dir, err)
-	}
-	if err := d.Close(); err != nil {
-		return fmt.Errorf("bag: %w", err)
-	}
-	return nil
 }
 
 // writer writes the entries of one zip in order.
