@@ -52,7 +52,7 @@ var rows = []row{
 	{"mailer/home", []string{"mailer", "mailer/outbox", "forms", "forms/..."}},
 	{"mailer/post", []string{"mailer", "mailer/eml", "mailer/outbox", "mailer/home", "forms", "forms/...", "assets"}},
 
-	{"ui", []string{"ui/..."}},
+	{"ui", []string{"ui/...", "mailer/post", "forms", "forms/..."}},
 	{"ui/unit", []string{"mailer", "mailer/home", "mailer/outbox", "mailer/post", "forms", "forms/...", "ui/kit", "ui/say", "ui/native"}},
 	{"ui/organizer", []string{"mailer", "mailer/home", "mailer/outbox", "mailer/post", "forms", "forms/...", "ui/kit", "ui/say", "ui/native"}},
 	{"ui/kit", []string{"ui/look"}},
