@@ -1,10 +1,7 @@
 package native
 
 import (
-	"errors"
 	"image"
-	"os"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"unsafe"
@@ -102,12 +99,41 @@ func TestComposingBeginsAtTheCaret(t *testing.T) {
 	}
 }
 
-func TestTheShellKnowsAFileOfAnyName(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "照片, 1 & 2 (示例).txt")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
+// put lays bytes on the clipboard.
+func put(t *testing.T, format uintptr, data []byte) {
+	t.Helper()
+	user, kernel := windows.NewLazySystemDLL("user32.dll"), windows.NewLazySystemDLL("kernel32.dll")
+	if err := openClipboard(user, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := Open(path + ".exe"); !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
+	_, _, _ = user.NewProc("EmptyClipboard").Call()
+	handle, _, _ := kernel.NewProc("GlobalAlloc").Call(2, uintptr(len(data)))
+	at, _, _ := kernel.NewProc("GlobalLock").Call(handle)
+	if err := windows.WriteProcessMemory(windows.CurrentProcess(), at, &data[0], uintptr(len(data)), nil); err != nil {
+		t.Fatal(err)
+	}
+	_, _, _ = kernel.NewProc("GlobalUnlock").Call(handle)
+	if r, _, err := user.NewProc("SetClipboardData").Call(format, handle); r == 0 {
+		t.Fatal(err)
+	}
+	_, _, _ = user.NewProc("CloseClipboard").Call()
+}
+
+func TestClipboardGivesScreenshotsAndFiles(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	put(t, formatDIB, dib(32, 0, true))
+	clip, err := Clipboard(0)
+	if err != nil || len(clip.Picture) == 0 || len(clip.Files) != 0 {
+		t.Errorf("a screenshot gives %d bytes, files %v, %v", len(clip.Picture), clip.Files, err)
+	}
+	path := `C:\图片\照片 1.jpg`
+	drop := []byte{20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0} // DROPFILES, wide characters
+	for _, unit := range append(windows.StringToUTF16(path), 0) {
+		drop = append(drop, byte(unit), byte(unit>>8))
+	}
+	put(t, formatHDrop, drop)
+	if clip, err := Clipboard(0); err != nil || len(clip.Files) != 1 || clip.Files[0] != path {
+		t.Errorf("copied files are %q, %v", clip.Files, err)
 	}
 }

@@ -4,8 +4,10 @@ package native
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"strings"
 	"time"
@@ -33,4 +35,29 @@ func run(program string, args ...string) error {
 	case <-time.After(patience):
 		return nil
 	}
+}
+
+// output runs a program and returns what it prints, at most limit bytes, within patience.
+func output(limit int64, program string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	var failed bytes.Buffer
+	cmd.Stderr = &failed
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(pipe, limit+1))
+	if int64(len(data)) > limit {
+		cancel()
+		err = fmt.Errorf("more than %d bytes: %w", limit, errNoPicture)
+	}
+	if ended := cmd.Wait(); err == nil && ended != nil {
+		err = fmt.Errorf("%w: %s: %s: %w", ErrUnavailable, program, strings.TrimSpace(failed.String()), ended)
+	}
+	return data, err
 }
