@@ -5,18 +5,26 @@ package unit
 import (
 	"context"
 	"errors"
+	"image/color"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 
 	"baosong/forms"
 	"baosong/forms/draft"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
 	"baosong/ui/say"
+)
+
+const (
+	railWidth = 190
+	textSize  = 14 // that railWidth is meant for
 )
 
 // Thread runs functions on the UI goroutine: fyne.Do and fyne.DoAndWait, or a
@@ -59,7 +67,10 @@ func Open(win fyne.Window, thread Thread, desk *post.Desk, words *say.Words, n *
 	e.saver = draft.NewAutosaver(d, thread.Wait, e.saved)
 	e.rail = kit.NewRail(e.Show)
 	e.page = kit.NewPage()
-	e.content = container.NewBorder(nil, nil, e.rail, nil, e.page)
+	// The rail's texts wrap, so it would shrink to one character.
+	room := canvas.NewRectangle(color.Transparent)
+	room.SetMinSize(fyne.NewSize(railWidth*theme.TextSize()/textSize, 0))
+	e.content = container.NewBorder(nil, nil, container.NewStack(room, e.rail), nil, e.page)
 	e.steps()
 	e.Show(0)
 	return e
