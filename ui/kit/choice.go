@@ -118,7 +118,7 @@ func (c *Choice) Focus() {
 // CreateRenderer implements fyne.Widget.
 func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
 	if c.list != nil {
-		return widget.NewSimpleRenderer(newPanel(c.list, theme.ColorNameInputBackground, theme.ColorNameInputBorder, 0))
+		return widget.NewSimpleRenderer(newPanel(c.list, theme.ColorNameInputBackground, theme.ColorNameInputBorder, 1))
 	}
 	return widget.NewSimpleRenderer(optionRow(c.radios))
 }

@@ -26,6 +26,7 @@ type photoCell struct {
 	detail  *Text
 	note    *Finding
 	content *fyne.Container
+	actions []*widget.Button
 	cancel  func()
 }
 
@@ -50,6 +51,7 @@ func newPhotoCell(g *Gallery) *photoCell {
 		b := widget.NewButtonWithIcon(a.Label, a.Icon, func() { a.Do(c.photo.ID) })
 		b.Importance = widget.LowImportance
 		actions.Add(b)
+		c.actions = append(c.actions, b)
 	}
 	foot := container.NewBorder(nil, nil, nil, actions, container.New(&columnLayout{gap: -12}, c.note, c.detail))
 	words := container.NewBorder(nil, foot, nil, nil, c.caption)
@@ -178,7 +180,8 @@ func (e *captionEntry) KeyUp(ev *fyne.KeyEvent) {
 
 func shiftKey(k fyne.KeyName) bool { return k == "LeftShift" || k == "RightShift" }
 
-// TypedKey goes to a neighbour by Tab, and on to the next by Enter: a caption is one line.
+// TypedKey goes to a neighbour by Tab, and on to the next by Enter: a caption is one line. Escape goes to the
+// photo's buttons.
 func (e *captionEntry) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
 	case fyne.KeyTab:
@@ -189,6 +192,10 @@ func (e *captionEntry) TypedKey(ev *fyne.KeyEvent) {
 		e.cell.gallery.focusCaption(e.cell.index + by)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		e.cell.gallery.focusCaption(e.cell.index + 1)
+	case fyne.KeyEscape: // to what can be done with the photo
+		if b := e.cell.actions; len(b) > 0 {
+			focus(b[0])
+		}
 	default:
 		e.Entry.TypedKey(ev)
 	}
