@@ -34,7 +34,7 @@ func (e *Editor) gallery(q, picture *forms.Question, p forms.Path) []fyne.Canvas
 	}
 	var g *kit.Gallery
 	g = kit.NewGallery(kit.GalleryOptions{
-		Reveal: func(top, bottom float32) { e.page.RevealSpan(g, top, bottom) },
+		Reveal:      func(top, bottom float32) { e.page.RevealSpan(g, top, bottom) },
 		Do:          e.thread.Do,
 		CaptionHint: e.words.T("unit.caption"), Loading: e.words.T("unit.loading"), Broken: e.words.T("unit.broken"),
 		Load: func(ctx context.Context, id string, edge int) (image.Image, error) {
