@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -49,6 +51,8 @@ type ProgressRow struct {
 	widget.BaseWidget
 	title   *Text
 	bar     *widget.ProgressBar
+	percent *Text // beside the bar: on its two colours no letter is readable
+	line    *fyne.Container
 	detail  *Text
 	result  *Finding
 	actions *fyne.Container
@@ -58,8 +62,10 @@ type ProgressRow struct {
 func NewProgressRow(title string, actions ...Action) *ProgressRow {
 	r := &ProgressRow{
 		title: NewText(title).oneLine(), bar: widget.NewProgressBar(), detail: NewMuted("").oneLine(),
-		result: NewFinding(), actions: buttons(actions),
+		result: NewFinding(), actions: buttons(actions), percent: NewText("0%").whole(),
 	}
+	r.bar.TextFormatter = func() string { return "" }
+	r.line = container.NewBorder(nil, nil, nil, r.percent, container.NewPadded(r.bar))
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -67,6 +73,7 @@ func NewProgressRow(title string, actions ...Action) *ProgressRow {
 // Set shows how far the work is, from 0 to 1, and says so in words ("第 2/3 封，12.4 MB / 35 MB").
 func (r *ProgressRow) Set(fraction float64, detail string) {
 	r.bar.SetValue(fraction)
+	r.percent.SetText(strconv.Itoa(int(100*fraction)) + "%")
 	r.detail.SetText(detail)
 }
 
@@ -78,7 +85,7 @@ func (r *ProgressRow) SetActions(actions ...Action) {
 
 // Finish ends the work with its result.
 func (r *ProgressRow) Finish(level Level, text string) {
-	r.bar.Hide()
+	r.line.Hide()
 	r.actions.Hide()
 	r.detail.Hide()
 	r.result.Set(level, text)
@@ -87,7 +94,7 @@ func (r *ProgressRow) Finish(level Level, text string) {
 
 // CreateRenderer implements fyne.Widget.
 func (r *ProgressRow) CreateRenderer() fyne.WidgetRenderer {
-	words := container.New(&columnLayout{gap: -10}, r.title, container.NewPadded(r.bar), r.detail, r.result)
+	words := container.New(&columnLayout{gap: -10}, r.title, r.line, r.detail, r.result)
 	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, nil, container.NewCenter(r.actions), words))
 }
 
