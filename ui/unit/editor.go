@@ -229,8 +229,10 @@ func (e *Editor) set(q *forms.Question, p forms.Path, typed string) {
 			e.redraw()
 			return
 		}
-		if e.fields[c] != nil && !e.notice.Form.Lookup(c).Type.Typed() {
-			e.fields[c].SetHint(forms.Display(e.notice.Form.Lookup(c), e.notice.Form, e.checker.State(c).Value, e.words.Lang()))
+		if f := e.fields[c]; f != nil {
+			if worked, ok := f.Control().(*kit.Text); ok {
+				worked.SetText(forms.Display(e.notice.Form.Lookup(c), e.notice.Form, e.checker.State(c).Value, e.words.Lang()))
+			}
 		}
 	}
 }

@@ -53,9 +53,6 @@ func (e *Editor) field(q *forms.Question, p forms.Path, s forms.State) fyne.Canv
 		label = ""
 	}
 	f := kit.NewField(label, mark, q.Hint.In(e.words.Lang()), control)
-	if !q.Type.Typed() {
-		f.SetHint(forms.Display(q, e.notice.Form, s.Value, e.words.Lang()))
-	}
 	e.fields[p] = f
 	if bind != nil {
 		bind(func() { e.left(p) })
