@@ -65,6 +65,9 @@ type Server struct {
 	imapLn net.Listener
 	serve  sync.WaitGroup
 	script script
+
+	closing  sync.Once
+	closeErr error
 }
 
 // Start starts both servers on free ports.
@@ -225,11 +228,13 @@ func (s *Server) Empty(addr, folder string) error {
 	return user.Create(folder, nil)
 }
 
-// Close stops both servers and ends every connection.
+// Close stops both servers and ends every connection. Closing again does nothing.
 func (s *Server) Close() error {
-	err := errors.Join(s.smtp.Close(), s.imap.Close())
-	s.serve.Wait()
-	return err
+	s.closing.Do(func() {
+		s.closeErr = errors.Join(s.smtp.Close(), s.imap.Close())
+		s.serve.Wait()
+	})
+	return s.closeErr
 }
 
 type literal struct{ *strings.Reader }

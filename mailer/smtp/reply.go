@@ -11,9 +11,8 @@ import (
 
 // fail makes a *mailer.Error of any failure of a step.
 func (c *session) fail(step string, err error) *mailer.Error {
-	if c.conn.Cause() != nil {
-		return wire.Classify(step, c.host, err, c.conn)
-	}
+	// an answer counts even if the connection was given up after it, as happens
+	// when a server that has refused a login leaves go-mail's "*" unanswered
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		text := wire.Text(reply.Msg)
 		return &mailer.Error{Kind: kindOf(step, reply.Code, text), Step: step, Host: c.host, Code: reply.Code, Text: text}
@@ -37,8 +36,8 @@ func kindOf(step string, code int, text string) mailer.Kind {
 	switch {
 	case code < 400 || code > 599:
 		return mailer.Protocol
-	case has("fail authentication", "authentication fail"):
-		return mailer.Login // also as 451: too many wrong codes
+	case has("fail authentication"):
+		return mailer.Login // 451: too many wrong codes
 	case step == "login" && code != 421 && code != 454:
 		// whatever the class of the code: trying again by itself locks accounts
 		return mailer.Login

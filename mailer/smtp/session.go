@@ -3,6 +3,7 @@ package smtp
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,11 +107,9 @@ func (c *session) interrupted(err error) error {
 
 // answer sends the final dot and waits for the server to take responsibility.
 func (c *session) answer(ctx context.Context, patience time.Duration) error {
-	if err := ctx.Err(); err != nil { // cancelled before the message was complete
-		return c.error(mailer.Cancelled, "data", err)
-	}
-	if c.conn.Cause() != nil {
-		return c.fail("data", c.conn.Cause())
+	// cancelled before the message was complete; the connection may not be closed yet
+	if err := cmp.Or(ctx.Err(), c.conn.Cause()); err != nil {
+		return c.fail("data", err)
 	}
 	c.conn.SetPatience(patience)
 	if _, err := c.command(250, "."); err != nil {
