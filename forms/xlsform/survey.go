@@ -30,9 +30,9 @@ var plainTypes = []forms.Type{
 
 // reader gathers a form, and everything that is wrong with its sheets.
 type reader struct {
-	form      *forms.Form
-	warnings  []Problem
-	errs      []error
+	form     *forms.Form
+	warnings []Problem
+	errs     []error
 }
 
 func (rd *reader) warn(p Problem) { rd.warnings = append(rd.warnings, p) }
