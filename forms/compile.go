@@ -241,3 +241,6 @@ func (q *Question) Has(appearance string) bool {
 	}
 	return false
 }
+
+// Literal returns the default of q that is an answer and no expression, or "".
+func (q *Question) Literal() string { return q.compiled.rules.literal }

@@ -126,13 +126,16 @@ func (z *zipped) bytes(f *zip.File, limit uint64) (_ []byte, err error) {
 type book struct {
 	sheets   []bookSheet
 	warnings []Problem
+	from1904 bool // days count from 1904-01-01, as old Macs have it
 }
 
 type bookSheet struct {
 	name     string
-	rows     []row
+	rows     []row           // values as stored
+	shown    []row           // values as displayed
 	formulas map[string]bool // cells, such as B7
 	merged   []string        // ranges, such as B7:C9
+	copied   map[[2]int]bool // cells filled from a merged one, by row and column
 }
 
 // book reads the sheets whose name want accepts, with dates as the serial
@@ -174,16 +177,23 @@ func (z *zipped) book(want func(name string) bool) (*book, error) {
 			continue
 		}
 		s := bookSheet{name: name, formulas: scans[name].formulas, merged: scans[name].merged}
-		if s.rows, err = sheetRows(x, name); err != nil {
+		s.rows, err = sheetRows(x, name, true)
+		if err == nil {
+			s.shown, err = sheetRows(x, name, false)
+		}
+		if err != nil {
 			return nil, errors.Join(err, x.Close())
 		}
 		out.sheets = append(out.sheets, s)
 		out.warnings = append(out.warnings, formulaWarnings(s)...)
 	}
+	if p, err := x.GetWorkbookProps(); err == nil && p.Date1904 != nil {
+		out.from1904 = *p.Date1904
+	}
 	return out, x.Close()
 }
 
-func sheetRows(x *excelize.File, name string) ([]row, error) {
+func sheetRows(x *excelize.File, name string, raw bool) ([]row, error) {
 	rows, err := x.Rows(name)
 	if err != nil {
 		return nil, fmt.Errorf("sheet %s: %w: %w", name, ErrNotWorkbook, err)
@@ -191,7 +201,7 @@ func sheetRows(x *excelize.File, name string) ([]row, error) {
 	var out []row
 	cells := 0
 	for number := 1; rows.Next(); number++ {
-		record, err := rows.Columns()
+		record, err := rows.Columns(excelize.Options{RawCellValue: raw})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("sheet %s row %d: %w: %w", name, number, ErrNotWorkbook, err), rows.Close())
 		}

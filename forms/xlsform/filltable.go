@@ -1,0 +1,212 @@
+package xlsform
+
+import (
+	"fmt"
+	"strings"
+
+	"baosong/forms"
+)
+
+// headRows is how far down a sheet its headings are looked for.
+const headRows = 30
+
+// heading is what the columns of a sheet of entries hold.
+type heading struct {
+	questions map[int]*forms.Question // by column
+	number    int                     // column of the entry's number, 0 if none
+	parent    int                     // column of the number of the entry around it, 0 if none
+	data      int                     // first row below
+}
+
+// entries are what the rows of a sheet became, for the rows of sheets below.
+type entries struct {
+	paths    []forms.Path
+	byNumber map[string]forms.Path
+	byName   map[string]forms.Path // by what a person would call it: its first answer
+}
+
+// findTable finds the repeat that a sheet holds entries of: the one of which
+// most labels stand in one row.
+func (f *filler) findTable(s *bookSheet) (*repeatTable, heading, bool) {
+	var best *repeatTable
+	most := 0
+	for _, t := range f.tables {
+		keys := f.keys(t.fields)
+		named := f.key(s.name) == f.key(t.sheet)
+		for row := 1; row <= min(s.last(), headRows); row++ {
+			count := f.matches(s, row, keys)
+			score := 2 * count
+			if named {
+				score++
+			}
+			enough := count >= 2 || (count == 1 && (named || len(t.fields) == 1))
+			if enough && score > most {
+				best, most = t, score
+			}
+		}
+	}
+	if best == nil {
+		return nil, heading{}, false
+	}
+	return best, f.columns(s, best), true
+}
+
+func (f *filler) matches(s *bookSheet, row int, keys map[string]*forms.Question) int {
+	seen := map[*forms.Question]bool{}
+	for c := 1; c <= s.width(row); c++ {
+		if q := keys[f.key(s.text(row, c))]; q != nil {
+			seen[q] = true
+		}
+	}
+	return len(seen)
+}
+
+// columns reads the headings of a sheet: every row of which half the cells
+// name questions, and the hints below.
+func (f *filler) columns(s *bookSheet, t *repeatTable) heading {
+	keys := f.keys(t.fields)
+	h := heading{questions: map[int]*forms.Question{}}
+	belongs := ""
+	if t.up != nil {
+		belongs = f.key(fmt.Sprintf(f.words.belongs, f.label(t.up.repeat)))
+	}
+	most := 0
+	for row := 1; row <= min(s.last(), headRows); row++ {
+		most = max(most, f.matches(s, row, keys))
+	}
+	for row := 1; row <= min(s.last(), headRows); row++ {
+		if count := f.matches(s, row, keys); count == 0 || 2*count < most {
+			continue
+		}
+		h.data = row + 1
+		for c := 1; c <= s.width(row); c++ {
+			k := f.key(s.text(row, c))
+			switch {
+			case k == "":
+			case k == f.key(parentKey) || (belongs != "" && k == belongs):
+				h.parent = c
+			case k == f.key(f.words.number) || k == f.key(string(t.repeat.Path())):
+				h.number = c
+			case keys[k] != nil && h.questions[c] == nil:
+				h.questions[c] = keys[k]
+			}
+		}
+	}
+	for f.hints(s, h) {
+		h.data++
+	}
+	return h
+}
+
+// hints reports whether the first row of data holds the template's hints.
+func (f *filler) hints(s *bookSheet, h heading) bool {
+	for c := 1; c <= s.width(h.data); c++ {
+		k := f.key(s.text(h.data, c))
+		if q := h.questions[c]; k != "" && ((q != nil && k == f.key(f.hint(q))) || k == f.key(f.words.oneRow)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *filler) readTable(t found, all map[*repeatTable]*entries) {
+	own := all[t.table]
+	if own == nil {
+		own = &entries{byNumber: map[string]forms.Path{}, byName: map[string]forms.Path{}}
+		all[t.table] = own
+	}
+	for row := t.head.data; row <= t.sheet.last(); row++ {
+		f.readRow(t, row, own, all[t.table.up])
+	}
+}
+
+func (f *filler) readRow(t found, row int, own, up *entries) {
+	s, h := t.sheet, t.head
+	filled := false
+	for c := 1; c <= s.width(row); c++ {
+		if h.questions[c] != nil && s.text(row, c) != "" && !s.spreadOnly(row, c) {
+			filled = true
+		}
+	}
+	if !filled {
+		for c := 1; c <= s.width(row); c++ {
+			if c != h.number && c != h.parent && h.questions[c] == nil && s.text(row, c) != "" {
+				f.miss(s, row, c, "", ErrNoPlace)
+			}
+		}
+		return
+	}
+	in, ok := f.parentOf(t, row, up)
+	if !ok {
+		for c := 1; c <= s.width(row); c++ {
+			if h.questions[c] != nil && s.text(row, c) != "" {
+				f.miss(s, row, c, h.questions[c].Path(), ErrParent)
+			}
+		}
+		return
+	}
+	entry, err := f.answers.Insert(in, 0, nil)
+	if err != nil {
+		f.miss(s, row, 1, in, err)
+		return
+	}
+	own.paths = append(own.paths, entry)
+	number := f.key(s.text(row, h.number))
+	if number == "" {
+		number = fmt.Sprint(len(own.paths))
+	}
+	own.byNumber[number] = entry
+	for c := 1; c <= s.width(row); c++ {
+		q := h.questions[c]
+		switch {
+		case q != nil:
+			f.place(s, row, c, q, below(entry, t.table.repeat, q))
+		case c != h.number && c != h.parent && s.text(row, c) != "":
+			f.miss(s, row, c, entry, ErrNoPlace)
+		}
+	}
+	f.complete(t.table, entry, own)
+}
+
+// complete gives a new entry its defaults and the name it goes by.
+func (f *filler) complete(t *repeatTable, entry forms.Path, own *entries) {
+	for i, q := range t.fields {
+		p := below(entry, t.repeat, q)
+		if i == 0 {
+			own.byName[f.key(f.answers.Get(p))] = entry
+		}
+		if f.answers.Get(p) == "" && q.Literal() != "" && !f.filled[p] {
+			if err := f.answers.Set(p, q.Literal()); err != nil {
+				continue // the entry was just made; there is no other way to fail
+			}
+		}
+	}
+}
+
+// below returns the path of q, which lies in the repeat r, within an entry.
+func below(entry forms.Path, r, q *forms.Question) forms.Path {
+	return entry.Child(strings.TrimPrefix(string(q.Path()), string(r.Path())+"/"))
+}
+
+// parentOf returns the path of the repeat that a row makes an entry of.
+func (f *filler) parentOf(t found, row int, up *entries) (forms.Path, bool) {
+	table := t.table
+	if table.up == nil {
+		return table.repeat.Path(), true
+	}
+	if up == nil || len(up.paths) == 0 {
+		return "", false
+	}
+	k := ""
+	if t.head.parent > 0 {
+		k = strings.TrimSuffix(f.key(t.sheet.text(row, t.head.parent)), ".0")
+	}
+	entry, ok := up.byNumber[k]
+	if !ok && k != "" {
+		entry, ok = up.byName[k]
+	}
+	if !ok && k == "" && len(up.paths) == 1 {
+		entry, ok = up.paths[0], true
+	}
+	return below(entry, table.up.repeat, table.repeat), ok
+}
