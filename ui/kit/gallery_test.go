@@ -158,6 +158,47 @@ func TestGalleryDropsStaleLoads(t *testing.T) {
 	}
 }
 
+// A picture that was read in time but comes back late is not shown in the row that has gone over to another photo.
+func TestLatePicturesDoNotLandInAnotherRow(t *testing.T) {
+	setup(t)
+	p := newPictures()
+	g, page, _ := gallery(t, 200, p.options())
+	g.thumbs.wait.Wait()
+	p.gate = make(chan struct{}) // what is asked for from here on does not come
+	page.Scroll().ScrollToBottom()
+	for len(p.ui) > 0 {
+		(<-p.ui)()
+	}
+	for i, c := range g.cells {
+		if c.img.Image != nil {
+			t.Errorf("photo %d shows another's picture", i)
+		}
+	}
+	close(p.gate)
+	p.settle(g)
+	for i, c := range g.cells {
+		if c.img.Image == nil {
+			t.Errorf("photo %d shows no picture", i)
+		}
+	}
+}
+
+func TestTheWheelMovesThePageWhereverTheMouseIs(t *testing.T) {
+	setup(t)
+	p := newPictures()
+	opts := p.options()
+	first := -1
+	opts.Visible = func(f, _ int) { first = f }
+	g, _, w := gallery(t, 200, opts)
+	for range 10 { // over a caption, which has a scroller of its own, too
+		test.Scroll(w.Canvas(), fyne.NewPos(400, 300), 0, -300)
+	}
+	p.settle(g)
+	if first < 10 || g.cells[first] == nil {
+		t.Errorf("after ten turns of the wheel the first photo in sight is %d", first)
+	}
+}
+
 func TestGalleryHoldsABoundedNumberOfPictures(t *testing.T) {
 	setup(t)
 	p := newPictures()

@@ -1,8 +1,11 @@
 package kit
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -20,16 +23,22 @@ type LongText struct {
 	entry   *area
 	counter *Finding
 	advice  Advice
+	rows    int // at least
+	shown   int
+	probe   *Text // to count lines with, as the entry breaks them
 }
 
 // area is the entry inside, of several lines.
 type area struct{ Entry }
 
-// NewLongText returns an entry of rows visible lines. changed may be nil.
+// NewLongText returns an entry of at least rows lines, which grows with its text: nothing of it is ever out of
+// sight, and the wheel is the page's. changed may be nil.
 func NewLongText(placeholder string, rows int, advice Advice, changed func(string)) *LongText {
-	t := &LongText{entry: &area{}, counter: NewFinding(), advice: advice}
+	t := &LongText{entry: &area{}, counter: NewFinding(), advice: advice, rows: rows, probe: NewText("")}
+	t.probe.Wrapping = fyne.TextWrapBreak
 	t.entry.init(placeholder, func(text string) {
 		t.count()
+		t.grow()
 		if changed != nil {
 			changed(text)
 		}
@@ -66,6 +75,30 @@ func (t *LongText) Value() string { return t.entry.Value() }
 func (t *LongText) SetValue(text string) {
 	t.entry.SetValue(text)
 	t.count()
+	t.grow()
+}
+
+// Resize implements fyne.CanvasObject.
+func (t *LongText) Resize(size fyne.Size) {
+	t.BaseWidget.Resize(size)
+	t.grow()
+}
+
+// grow gives the entry as many rows as its text takes.
+func (t *LongText) grow() {
+	width := t.Size().Width - 2*theme.Size(theme.SizeNameInputBorder)
+	if width <= 2*theme.InnerPadding() {
+		return
+	}
+	t.probe.Resize(fyne.NewSize(width, 0))
+	t.probe.SetText(t.entry.Text)
+	line := fyne.MeasureText("国", theme.TextSize(), fyne.TextStyle{}).Height
+	rows := int(math.Round(float64((t.probe.MinSize().Height - 2*theme.InnerPadding()) / line)))
+	if rows = max(rows, t.rows); rows != t.shown {
+		t.shown = rows
+		t.entry.SetMinRowsVisible(rows)
+		t.Refresh()
+	}
 }
 
 // SetOnLeave sets what is called when the keyboard goes elsewhere.

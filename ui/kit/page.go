@@ -32,7 +32,8 @@ type Windowed interface {
 	SetWindow(top, bottom float32)
 }
 
-// Page is a column of objects that scrolls, no wider than can be read.
+// Page is a column of objects that scrolls, no wider than can be read. The wheel moves the page wherever the mouse
+// is: texts of several lines would swallow it otherwise. Do not put on it what scrolls by itself.
 type Page struct {
 	widget.BaseWidget
 	column  *fyne.Container
@@ -127,7 +128,23 @@ func (p *Page) Scroll() *container.Scroll { return p.scroll }
 
 // CreateRenderer implements fyne.Widget.
 func (p *Page) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(p.scroll)
+	wheel := &wheel{page: p}
+	wheel.ExtendBaseWidget(wheel)
+	return widget.NewSimpleRenderer(container.NewStack(p.scroll, wheel))
+}
+
+// wheel lies over the page and takes nothing but the mouse wheel.
+type wheel struct {
+	widget.BaseWidget
+	page *Page
+}
+
+// Scrolled implements fyne.Scrollable.
+func (w *wheel) Scrolled(ev *fyne.ScrollEvent) { w.page.scroll.Scrolled(ev) }
+
+// CreateRenderer implements fyne.Widget.
+func (w *wheel) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewWithoutLayout())
 }
 
 // scrolled is the content of a scroller that tells when it has moved or changed its size. The scroller itself tells

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 )
 
 func TestPageRevealsWhatIsOutOfSight(t *testing.T) {
@@ -40,5 +41,35 @@ func TestPageIsNoWiderThanCanBeRead(t *testing.T) {
 	w.Resize(fyne.NewSize(500, 600))
 	if text.Size().Width > 500 || text.Size().Width < 480 {
 		t.Errorf("in a window of 500, lines are %v wide", text.Size().Width)
+	}
+}
+
+func TestLongTextGrowsWithWhatIsWritten(t *testing.T) {
+	setup(t)
+	l := NewLongText("", 3, Advice{}, nil)
+	page := NewPage(l)
+	w := window(t, page)
+	least := l.MinSize().Height
+	w.Canvas().Focus(l.entry)
+	for range 600 {
+		l.entry.TypedRune('字')
+	}
+	relayout(w)
+	lines := len(shown(l.entry))
+	room := l.entry.Size().Height - 2*theme.InnerPadding()
+	line := fyne.MeasureText("字", theme.TextSize(), fyne.TextStyle{}).Height
+	if lines < 5 || room < float32(lines)*line-1 || room > float32(lines+1)*line {
+		t.Errorf("%d lines of %v have %v of room", lines, line, room)
+	}
+	grown := l.MinSize().Height
+	w.Resize(fyne.NewSize(400, 600))
+	relayout(w)
+	if l.MinSize().Height <= grown {
+		t.Error("in a narrower window it is no taller")
+	}
+	l.SetValue("")
+	relayout(w)
+	if l.MinSize().Height != least {
+		t.Errorf("emptied, it is %v high, not %v", l.MinSize().Height, least)
 	}
 }
