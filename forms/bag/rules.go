@@ -1,9 +1,9 @@
 package bag
 
 import (
+	"bytes"
 	"fmt"
 	"hash"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -114,12 +114,13 @@ func (b *Bag) tagFile(name string) ([]byte, bool) {
 		b.rules.note(asFinding(name, err))
 		return nil, false
 	}
-	raw, err := io.ReadAll(rc)
+	raw := bytes.NewBuffer(make([]byte, 0, f.size+bytes.MinRead))
+	_, err = raw.ReadFrom(rc)
 	if err = also(err, rc.Close()); err != nil {
 		b.rules.note(asFinding(name, err))
 		return nil, false
 	}
-	return raw, true
+	return raw.Bytes(), true
 }
 
 func (b *Bag) text(name string) (string, bool) {

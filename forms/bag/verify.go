@@ -139,14 +139,17 @@ func (b *Bag) scan(ctx context.Context, progress func(done, total int64), to sin
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	s := &scanner{Bag: b, ctx: ctx, progress: progress, sink: to}
+	size := int64(512)
 	for _, f := range b.list.files {
 		s.total += f.size
+		size = max(size, f.size)
 	}
+	size = min(size, 256<<10)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			buf := make([]byte, 256<<10)
+			buf := make([]byte, size)
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(b.list.files) || ctx.Err() != nil {

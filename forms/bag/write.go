@@ -14,9 +14,9 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"baosong/forms/atomicfile"
-
 	"github.com/klauspost/compress/flate"
+
+	"baosong/forms/atomicfile"
 )
 
 // Write makes one package: a BagIt 1.0 bag (RFC 8493) with a SHA-256 manifest
