@@ -67,7 +67,27 @@ func Fill(n *forms.Notice, r io.Reader) (*forms.Answers, []Unplaced, error) {
 	if err := f.read(book); err != nil {
 		return nil, nil, err
 	}
+	f.settle()
 	return f.answers, f.unplaced, nil
+}
+
+// settle decides what the labels meant that several choices have.
+func (f *filler) settle() {
+	if len(f.unsure) == 0 {
+		return
+	}
+	c := forms.NewChecker(f.notice, f.answers.Clone(), forms.Env{Lang: f.lang})
+	for _, u := range f.unsure {
+		for _, allowed := range c.State(u.path).Choices {
+			if !slices.Contains(u.names, allowed.Name) {
+				continue
+			}
+			_, errChecker := c.Set(u.path, allowed.Name)
+			if err := errors.Join(errChecker, f.answers.Set(u.path, allowed.Name)); err == nil {
+				break
+			}
+		}
+	}
 }
 
 // filler places the cells of one workbook.
@@ -77,6 +97,14 @@ type filler struct {
 	unplaced []Unplaced
 	filled   map[forms.Path]bool
 	from1904 bool
+	unsure   []unsure
+}
+
+// unsure is an answer whose label belongs to several choices, of which the
+// choice filter allows but one once the other answers are known.
+type unsure struct {
+	path  forms.Path
+	names []string
 }
 
 // found is a sheet that holds the entries of a repeat.
@@ -143,6 +171,18 @@ func (f *filler) place(s *bookSheet, row, column int, q *forms.Question, p forms
 		return
 	}
 	f.filled[p] = true
+	if q.Type != forms.TypeSelectOne || q.ChoiceFilter == "" {
+		return
+	}
+	u := unsure{path: p}
+	for i, label := range f.labels(q) {
+		if f.key(label) == f.key(s.text(row, column)) {
+			u.names = append(u.names, q.Options()[i].Name)
+		}
+	}
+	if len(u.names) > 1 {
+		f.unsure = append(f.unsure, u)
+	}
 }
 
 // key is what of a heading counts when it is looked for: no spaces, stars or

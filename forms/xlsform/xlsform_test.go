@@ -68,19 +68,21 @@ func TestBuiltInNotice(t *testing.T) {
 
 func TestNoticeThroughAWorkbook(t *testing.T) {
 	want := builtIn(t)
-	name := filepath.Join(t.TempDir(), "notice.xlsx")
 	var b bytes.Buffer
-	if err := xlsform.Write(&b, want); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got, problems, err := xlsform.ReadFile(name)
+	must(t, xlsform.Write(&b, want))
+	got, problems, err := readBytes(t, "notice.xlsx", b.Bytes())
 	if err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
 	if d := cmp.Diff(want, got, sameNotice); d != "" {
 		t.Errorf("through a workbook (-want +got):\n%s", d)
 	}
+}
+
+// readBytes reads a file of that content.
+func readBytes(t testing.TB, name string, content []byte) (*forms.Notice, []xlsform.Problem, error) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(name, content, 0o600))
+	return xlsform.ReadFile(name)
 }
