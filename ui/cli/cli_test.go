@@ -145,6 +145,12 @@ func TestDraftByCommands(t *testing.T) {
 			t.Errorf("%s is not in\n%s", want, shown)
 		}
 	}
+	blank := filepath.Join(home, "填报.xlsx")
+	must(t, home, "notice", "template", "jilin-2024-sti-workers-day", "--out", blank)
+	must(t, home, "draft", "fill", id, blank)
+	if again := must(t, home, "draft", "show", id); !strings.Contains(again, "unit/unit_name=示例县科协") {
+		t.Errorf("reading an empty workbook lost answers:\n%s", again)
+	}
 	code, stdout, _ := run(t, home, "", "draft", "check", id)
 	if code != Invalid || !strings.Contains(stdout, "联系人") {
 		t.Errorf("check: exit %d\n%s", code, stdout)

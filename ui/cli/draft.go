@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"baosong/forms"
 	"baosong/forms/draft"
+	"baosong/forms/xlsform"
 )
 
 type draftCmd struct {
@@ -16,6 +18,7 @@ type draftCmd struct {
 	List   draftListCmd   `cmd:"" default:"1" help:"${draft_list}"`
 	Show   draftShowCmd   `cmd:"" help:"${draft_show}"`
 	Set    draftSetCmd    `cmd:"" help:"${draft_set}"`
+	Fill   draftFillCmd   `cmd:"" help:"${draft_fill}"`
 	Attach draftAttachCmd `cmd:"" help:"${draft_attach}"`
 	Check  draftCheckCmd  `cmd:"" help:"${draft_check}"`
 }
@@ -181,6 +184,45 @@ func (s *session) reach(n *forms.Notice, ck *forms.Checker, path string) (forms.
 		}
 	}
 	return p, q, nil
+}
+
+type draftFillCmd struct {
+	ID       string `arg:"" help:"${arg_draft}"`
+	Workbook string `arg:"" help:"${arg_workbook}"`
+}
+
+// unplaced is a cell of a workbook that no question took.
+type unplaced struct {
+	Sheet string     `json:"sheet"`
+	Cell  string     `json:"cell"`
+	Text  string     `json:"text"`
+	Path  forms.Path `json:"path,omitempty"`
+}
+
+// Run reads a filled-in workbook into the draft.
+func (c *draftFillCmd) Run(s *session) error {
+	return s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, _ *forms.Checker) (err error) {
+		f, err := os.Open(c.Workbook)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		a, left, err := xlsform.Fill(n, f)
+		if err != nil {
+			return err
+		}
+		dr.Answers.Merge(a)
+		rows := make([]unplaced, 0, len(left))
+		for _, u := range left {
+			rows = append(rows, unplaced{u.Sheet, u.Cell, u.Text, u.Path})
+		}
+		return s.print(map[string]any{"unplaced": rows}, func(w io.Writer) {
+			for _, u := range rows {
+				fmt.Fprintln(w, s.say("cli.unplaced", "cell", u.Sheet+"!"+u.Cell, "value", u.Text))
+			}
+			fmt.Fprintln(w, s.say("cli.filled", "n", len(rows)))
+		})
+	})
 }
 
 type draftAttachCmd struct {

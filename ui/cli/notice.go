@@ -12,11 +12,12 @@ import (
 )
 
 type noticeCmd struct {
-	List   noticeListCmd   `cmd:"" default:"1" help:"${notice_list}"`
-	Show   noticeShowCmd   `cmd:"" help:"${notice_show}"`
-	Check  noticeCheckCmd  `cmd:"" help:"${notice_check}"`
-	Import noticeImportCmd `cmd:"" help:"${notice_import}"`
-	Export noticeExportCmd `cmd:"" help:"${notice_export}"`
+	List     noticeListCmd     `cmd:"" default:"1" help:"${notice_list}"`
+	Show     noticeShowCmd     `cmd:"" help:"${notice_show}"`
+	Check    noticeCheckCmd    `cmd:"" help:"${notice_check}"`
+	Import   noticeImportCmd   `cmd:"" help:"${notice_import}"`
+	Template noticeTemplateCmd `cmd:"" help:"${notice_template}"`
+	Export   noticeExportCmd   `cmd:"" help:"${notice_export}"`
 }
 
 // noticeRow is a notice as lists show it.
@@ -203,6 +204,16 @@ func problemsIn(err error) []forms.Problem {
 		return out
 	}
 	return problemsIn(errors.Unwrap(err))
+}
+
+type noticeTemplateCmd struct {
+	ID  string `arg:"" help:"${arg_notice}"`
+	Out string `required:"" help:"${out_xlsx}" placeholder:"F.xlsx"`
+}
+
+// Run writes the workbook for filling in offline.
+func (c *noticeTemplateCmd) Run(s *session) error {
+	return s.writeNotice(c.ID, c.Out, xlsform.Template)
 }
 
 type noticeExportCmd struct {
