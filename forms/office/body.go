@@ -20,10 +20,26 @@ func (d *document) body() {
 			continue
 		}
 		chapter++
-		d.para("Heading1", numeral(chapter)+"、"+chapterOf(page))
+		d.heading(1, chapter, chapterOf(page))
 		d.answers(ps)
 		d.gallery(d.photos(ps))
 	}
+}
+
+// heading writes one of level 1 to 4, numbered as GB/T 9704-2012 has it
+// (7.3.3): 一、 （一） 1. （1）. Deeper levels are written as level 4.
+func (d *document) heading(level, n int, s string) {
+	switch level {
+	case 1:
+		s = numeral(n) + "、" + s
+	case 2:
+		s = "（" + numeral(n) + "）" + s
+	case 3:
+		s = strconv.Itoa(n) + ". " + s
+	default:
+		level, s = 4, "（"+strconv.Itoa(n)+"）"+s
+	}
+	d.para("Heading"+strconv.Itoa(level), s)
 }
 
 func (d *document) answered(ps []place) []place {
@@ -54,7 +70,7 @@ func (d *document) answers(ps []place) {
 		}
 		flush()
 		section++
-		d.para("Heading2", "（"+numeral(section)+"）"+label(p.q))
+		d.heading(2, section, label(p.q))
 		d.paragraphs(d.value(p))
 	}
 	flush()
@@ -79,7 +95,7 @@ func (d *document) annexList(annexes []place) {
 	if len(names) == 0 {
 		return
 	}
-	d.para("Normal", "")
+	d.para("AnnexList", "")
 	for i, name := range names {
 		lead := "\u3000\u3000\u3000"
 		if i == 0 {
@@ -92,7 +108,8 @@ func (d *document) annexList(annexes []place) {
 	}
 }
 
-// annexes writes the entries of each repeat, each repeat on a page of its own.
+// annexes writes the entries of each repeat, each repeat on a page of its own,
+// its title on the third line (7.3.7).
 func (d *document) annexes(annexes []place) {
 	count := 0
 	for _, a := range annexes {
@@ -111,44 +128,54 @@ func (d *document) annexes(annexes []place) {
 			mark += strconv.Itoa(n)
 		}
 		d.para("Annex", mark)
+		d.para("Normal", "")
 		d.para("Title", label(a.q))
 		d.para("Normal", "")
-		d.entries(a)
-	}
-}
-
-// entries writes a small table for each entry, then what is repeated in it.
-func (d *document) entries(a place) {
-	if gallery(a.q) {
-		d.gallery(d.photos(d.entryLeaves(a)))
-		return
-	}
-	if (&list{place: a}).material() != nil && len(repeats(a.q.Children, "")) == 0 {
-		d.listTable(a)
-		return
-	}
-	for n := 1; n <= d.Report.Answers.Len(a.path); n++ {
-		at := a.path.Entry(n)
-		ps := leaves(a.q.Children, at)
-		d.para("Heading1", numeral(n)+"、"+d.title(ps, n))
-		d.answerTable(d.answered(ps))
-		d.gallery(d.photos(ps))
-		for _, r := range repeats(a.q.Children, at) {
-			d.nested(r)
+		if d.short(a) {
+			d.list(a)
+		} else {
+			d.entries(a, 1)
 		}
 	}
 }
 
-// nested writes a repeat inside an entry: photos as a gallery, others as a
-// list.
-func (d *document) nested(r place) {
-	if d.Report.Answers.Len(r.path) == 0 {
+// short reports whether the entries of a repeat are materials with little
+// beside them, to be shown together.
+func (d *document) short(r place) bool {
+	return gallery(r.q) || (&list{place: r}).material() != nil && len(repeats(r.q.Children, "")) == 0
+}
+
+// list writes the entries of a repeat together: photos as a gallery, others as
+// the rows of a table.
+func (d *document) list(r place) {
+	if gallery(r.q) {
+		d.gallery(d.photos(d.entryLeaves(r)))
 		return
 	}
-	d.para("Heading2", label(r.q))
-	if !gallery(r.q) {
-		d.listTable(r)
-		return
+	d.listTable(r)
+}
+
+// entries writes each entry below a heading of this level: a small table, then
+// what is repeated in it.
+func (d *document) entries(r place, level int) {
+	for n := 1; n <= d.Report.Answers.Len(r.path); n++ {
+		at := r.path.Entry(n)
+		ps := leaves(r.q.Children, at)
+		d.heading(level, n, d.title(ps, n))
+		d.answerTable(d.answered(ps))
+		d.gallery(d.photos(ps))
+		section := 0
+		for _, inner := range repeats(r.q.Children, at) {
+			if d.Report.Answers.Len(inner.path) == 0 {
+				continue
+			}
+			section++
+			d.heading(level+1, section, label(inner.q))
+			if len(repeats(inner.q.Children, "")) > 0 {
+				d.entries(inner, level+2)
+			} else {
+				d.list(inner)
+			}
+		}
 	}
-	d.gallery(d.photos(d.entryLeaves(r)))
 }

@@ -109,7 +109,7 @@ func (d *document) main() {
 	if unit := d.Report.Unit.Name; unit != "" {
 		d.para("Title", unit)
 	}
-	for _, line := range balanced(d.heading(), titleColumns) {
+	for _, line := range balanced(d.reportTitle(), titleColumns) {
 		d.para("Title", line)
 	}
 	d.para("Normal", "")
@@ -198,7 +198,7 @@ func (d *document) relationships() {
 func (d *document) properties() {
 	d.open("cp:coreProperties", "xmlns:cp", nsCore, "xmlns:dc", "http://purl.org/dc/elements/1.1/",
 		"xmlns:dcterms", "http://purl.org/dc/terms/", "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance")
-	d.element("dc:title", d.Report.Unit.Name+d.heading())
+	d.element("dc:title", d.Report.Unit.Name+d.reportTitle())
 	d.element("dc:creator", d.Report.Unit.Name)
 	d.element("dc:identifier", d.Report.Submission.String())
 	d.element("dcterms:created", d.Report.Created.UTC().Format(time.RFC3339), "xsi:type", "dcterms:W3CDTF")

@@ -114,10 +114,10 @@ func TestDocumentLayout(t *testing.T) {
 		"Heading1: 三、报送确认", "TableText: 本材料不含国家秘密、工作秘密和敏感信息，可通过互联网邮箱报送", "TableNumber: 是",
 		"AnnexList: 附件：开展的活动",
 		"SignOff: 示例大学科学技术协会", "SignOff: 2024年6月8日",
-		"Annex: 附件", "Title: 开展的活动",
+		"Annex: 附件", "Normal: ", "Title: 开展的活动",
 		"Heading1: 一、示例科学家精神主题展览第1期", "TableText: 2024年5月11日", "TableText: 线下",
-		"Heading2: 图片", "Caption: 图1\u3000张示例在第1期展览上讲解示例图板（第1张）", "Caption: 图3\u3000张示例在第1期展览上讲解示例图板（第3张）",
-		"Heading2: 影像", "TableText: https://pan.example.com/s/shili",
+		"Heading2: （一）图片", "Caption: 图1\u3000张示例在第1期展览上讲解示例图板（第1张）", "Caption: 图3\u3000张示例在第1期展览上讲解示例图板（第3张）",
+		"Heading2: （二）影像", "TableText: https://pan.example.com/s/shili",
 		"Heading1: 二、示例科学家精神主题展览第2期", "Caption: 图6\u3000张示例在第2期展览上讲解示例图板（第3张）",
 	}
 	at := 0

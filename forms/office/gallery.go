@@ -83,19 +83,21 @@ func (d *document) galleries() [][]*forms.Packed {
 			add(leaves(page.Children, groupPath("", page)))
 		}
 	}
-	for _, a := range repeats(d.Notice.Form.Questions, "") {
-		if gallery(a.q) {
-			add(d.entryLeaves(a))
-			continue
-		}
-		for n := 1; n <= d.Report.Answers.Len(a.path); n++ {
-			at := a.path.Entry(n)
-			add(leaves(a.q.Children, at))
-			for _, r := range repeats(a.q.Children, at) {
+	var inside func(rs []place)
+	inside = func(rs []place) {
+		for _, r := range rs {
+			if gallery(r.q) {
 				add(d.entryLeaves(r))
+				continue
+			}
+			for n := 1; n <= d.Report.Answers.Len(r.path); n++ {
+				at := r.path.Entry(n)
+				add(leaves(r.q.Children, at))
+				inside(repeats(r.q.Children, at))
 			}
 		}
 	}
+	inside(repeats(d.Notice.Form.Questions, ""))
 	return out
 }
 

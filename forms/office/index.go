@@ -32,7 +32,7 @@ func Index(w io.Writer, in IndexInput) error {
 	x := &index{view: newView(in.Input), part: in.Part}
 	r := in.Report
 	page := map[string]any{
-		"Title": x.heading(), "Unit": r.Unit.Name, "Day": x.day(r.Created).Format("2006年1月2日"), "Late": r.Late,
+		"Title": x.reportTitle(), "Unit": r.Unit.Name, "Day": x.day(r.Created).Format("2006年1月2日"), "Late": r.Late,
 		"ID": r.Submission.ID, "Revision": r.Submission.Revision, "Part": in.Part, "Parts": in.Parts,
 		"Chapters": x.chapters(),
 	}

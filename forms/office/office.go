@@ -127,8 +127,10 @@ func long(q *forms.Question) bool { return q.Type == forms.TypeText && q.Has("mu
 // title names an entry by its first answer in words, or by its number.
 func (v *view) title(ps []place, n int) string {
 	for _, p := range ps {
-		if p.q.Type == forms.TypeText || p.q.Type == forms.TypeSelectOne {
-			if s := v.value(p); s != "" && !strings.Contains(s, "\n") {
+		switch p.q.Type {
+		case forms.TypeText, forms.TypeSelectOne, forms.TypeCalculate:
+			s := v.value(p)
+			if _, err := strconv.ParseFloat(s, 64); s != "" && err != nil && !strings.Contains(s, "\n") {
 				return s
 			}
 		}
@@ -155,9 +157,9 @@ func gallery(q *forms.Question) bool {
 		slices.ContainsFunc(ps, func(p place) bool { return p.q.Type == forms.TypeImage })
 }
 
-// heading is what the report is about: the title of the notice without the
+// reportTitle is what the report is about: the title of the notice without the
 // words that make it a notice.
-func (v *view) heading() string {
+func (v *view) reportTitle() string {
 	about := strings.TrimSpace(v.Notice.Title)
 	for _, lead := range []string{"关于印发", "关于报送", "关于开展", "关于举办", "关于做好", "关于"} {
 		if rest, ok := strings.CutPrefix(about, lead); ok {
@@ -165,11 +167,14 @@ func (v *view) heading() string {
 			break
 		}
 	}
-	for _, end := range []string{"的通知", "通知", "实施方案", "工作方案", "方案", "的"} {
+	for _, end := range []string{"的通知", "通知", "实施方案", "工作方案", "方案", "的", "报送"} {
 		about = strings.TrimSuffix(about, end)
 	}
 	if about == "" {
 		about = v.Notice.ShortTitle
+	}
+	if strings.HasSuffix(about, "报名") {
+		return about + "表"
 	}
 	return strings.TrimSuffix(about, "总结") + "总结"
 }

@@ -17,7 +17,7 @@ type column struct {
 	sum   bool    // summed below the rows
 }
 
-var widths = [kinds]float64{kindText: 22, kindInteger: 10, kindDecimal: 12, kindDate: 13, kindTime: 18}
+var widths = [kinds]float64{kindText: 18, kindInteger: 10, kindDecimal: 11, kindDate: 12, kindTime: 17}
 
 // lastRow is where a sheet ends and goes on in another; Excel's bound is a
 // little more.
@@ -44,7 +44,11 @@ type sheet struct {
 func (b *book) sheet(label string, freeze int, cols []column) (*sheet, error) {
 	for i, c := range cols {
 		if c.width == 0 {
-			cols[i].width = max(widths[c.kind], min(2*columns(c.title)+3, 30))
+			most := 30.0
+			if c.kind == kindInteger || c.kind == kindDecimal {
+				most = 13 // the head may take two lines
+			}
+			cols[i].width = max(widths[c.kind], min(2*columns(c.title)+3, most))
 		}
 	}
 	s := &sheet{book: b, label: label, freeze: freeze, cols: cols, most: b.highest}

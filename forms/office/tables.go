@@ -9,8 +9,8 @@ import (
 // textWidth is the width of the text area, 156 mm in twentieths of a point.
 const textWidth = 8844
 
-// labelWidth is the width of the cells that name an answer.
-const labelWidth = 1700
+// labelWidth is the width of the cells that name an answer in seven characters.
+const labelWidth = 1920
 
 // table opens a table with columns of these widths.
 func (d *document) table(style string, widths ...int) {

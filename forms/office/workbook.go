@@ -175,7 +175,7 @@ func (l list) columns(pictures bool) []column {
 	if m == nil {
 		return out
 	}
-	out = append(out, column{title: "原文件名", width: 26}, column{title: "大小（MB）", kind: kindDecimal, sum: true})
+	out = append(out, column{title: "原文件名", width: 22}, column{title: "大小（MB）", kind: kindDecimal, sum: true})
 	switch m.q.Type {
 	case forms.TypeImage:
 		out = append(out, column{title: "像素", width: 13}, column{title: "拍摄时间", kind: kindTime})
@@ -190,9 +190,16 @@ func leafColumn(q *forms.Question) column {
 	c.sum = c.kind == kindInteger || c.kind == kindDecimal
 	switch {
 	case long(q):
-		c.width = 48
-	case q.Type.Media():
 		c.width = 34
+	case q.Type.Media():
+		c.width = 30
+	case q.Type == forms.TypeSelectOne && !q.OrOther:
+		c.width = columns(c.title) + 3 // the head may take two lines
+		for _, o := range q.Options() {
+			c.width = max(c.width, min(2*columns(o.Label.In(Lang))+3, widths[kindText]))
+		}
+	case q.Type == forms.TypeAcknowledge:
+		c.width = max(8, columns(c.title)+3)
 	}
 	return c
 }
