@@ -2,6 +2,7 @@ package bag
 
 import (
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,6 +166,22 @@ func (b *Bag) Tag(label string) string {
 	}
 	return ""
 }
+
+// Manifests gives the algorithms of the payload manifests and of the tag
+// manifests that are there, sorted, known to this package or not.
+func (b *Bag) Manifests() (payload, tags []string) {
+	for _, name := range slices.Sorted(maps.Keys(b.list.byName)) {
+		if alg, tag, ok := manifestName(name); ok && tag {
+			tags = append(tags, alg)
+		} else if ok {
+			payload = append(payload, alg)
+		}
+	}
+	return payload, tags
+}
+
+// HasFetch reports whether the bag has a fetch.txt.
+func (b *Bag) HasFetch() bool { return b.list.byName[baseFetch] != nil }
 
 // Files lists the payload in the order of the container.
 func (b *Bag) Files() []Info {

@@ -15,17 +15,23 @@ import (
 // ProfileID names the BagIt profile of our packages, as bag-info.txt has it.
 const ProfileID = "tag:baosong.example,2026:bagit-profile/package-1"
 
-// profile is a BagIt profile (bagit-profiles 1.4), as far as it can be held
-// against an opened bag; Verify of the bag sees to manifests and fetch.txt.
+// profile is a BagIt profile (bagit-profiles 1.4). What it says of
+// serialization is not held against a bag: whoever has unpacked a package has
+// a folder.
 type profile struct {
 	BagInfo map[string]struct {
 		Required   bool     `json:"required"`
-		Repeatable *bool    `json:"repeatable"`
+		Repeatable *bool    `json:"repeatable"` // true unless told otherwise
 		Values     []string `json:"values"`
 	} `json:"Bag-Info"`
-	Required []string `json:"Payload-Files-Required"`
-	Allowed  []string `json:"Payload-Files-Allowed"`
-	Versions []string `json:"Accept-BagIt-Version"`
+	Versions             []string `json:"Accept-BagIt-Version"`
+	ManifestsRequired    []string `json:"Manifests-Required"`
+	ManifestsAllowed     []string `json:"Manifests-Allowed"`
+	TagManifestsRequired []string `json:"Tag-Manifests-Required"`
+	TagManifestsAllowed  []string `json:"Tag-Manifests-Allowed"`
+	FilesRequired        []string `json:"Payload-Files-Required"`
+	FilesAllowed         []string `json:"Payload-Files-Allowed"`
+	AllowFetch           bool     `json:"Allow-Fetch.txt"`
 }
 
 func readProfile() (*profile, error) {
@@ -47,20 +53,34 @@ func (p *profile) check(b *bag.Bag) []string {
 		out = append(out, "BagIt version "+b.Version())
 	}
 	out = append(out, p.checkTags(b.Tags())...)
-	names := map[string]bool{}
+	payload, tags := b.Manifests()
+	out = append(out, differ("manifest", payload, p.ManifestsRequired, p.ManifestsAllowed)...)
+	out = append(out, differ("tagmanifest", tags, p.TagManifestsRequired, p.TagManifestsAllowed)...)
+	if b.HasFetch() && !p.AllowFetch {
+		out = append(out, "fetch.txt is not allowed")
+	}
+	var names []string
 	for _, f := range b.Files() {
-		name := "data/" + f.Name
-		names[name] = true
-		if f.SHA256 == [32]byte{} {
-			out = append(out, "no sha256 for "+name)
-		}
-		if !p.allows(name) {
-			out = append(out, "file "+name+" is not allowed")
+		names = append(names, "data/"+f.Name)
+	}
+	return append(out, differ("file", names, p.FilesRequired, p.FilesAllowed)...)
+}
+
+// differ compares what is there with what must be and what may be; no patterns
+// mean that everything may.
+func differ(what string, have, required, allowed []string) []string {
+	var out []string
+	for _, name := range required {
+		if !slices.Contains(have, name) {
+			out = append(out, "no "+what+" "+name)
 		}
 	}
-	for _, name := range p.Required {
-		if !names[name] {
-			out = append(out, "no "+name)
+	for _, name := range have {
+		if len(allowed) > 0 && !slices.ContainsFunc(allowed, func(pattern string) bool {
+			ok, err := path.Match(pattern, name)
+			return ok && err == nil
+		}) {
+			out = append(out, what+" "+name+" is not allowed")
 		}
 	}
 	return out
@@ -89,11 +109,4 @@ func (p *profile) checkTags(tags []bag.Tag) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-func (p *profile) allows(name string) bool {
-	return len(p.Allowed) == 0 || slices.ContainsFunc(p.Allowed, func(pattern string) bool {
-		ok, err := path.Match(pattern, name)
-		return ok && err == nil
-	})
 }

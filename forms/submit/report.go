@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"path"
 	"reflect"
 	"regexp"
@@ -25,29 +24,24 @@ const (
 )
 
 // MarshalReport writes r as report.json: indented, its members in a fixed
-// order, those in Extra after them.
+// order, those in Extra after them. Extra cannot replace what r says.
 func MarshalReport(r *forms.Report) ([]byte, error) {
-	known, err := encode(r)
+	out, err := encode(r)
+	if err == nil && len(r.Extra) > 0 {
+		var kept json.RawMessage
+		if kept, err = encode(r.Extra); err == nil {
+			out, err = restored(out, kept, reflect.TypeFor[forms.Report]())
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
-	extra := maps.Clone(r.Extra)
-	for name := range reportMembers() {
-		delete(extra, name)
-	}
-	if len(extra) > 0 {
-		more, err := encode(extra)
-		if err != nil {
-			return nil, fmt.Errorf("write report: %w", err)
-		}
-		known = append(append(bytes.TrimSuffix(known, []byte("}")), ','), more[1:]...)
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, known, "", "  "); err != nil {
+	var b bytes.Buffer
+	if err := json.Indent(&b, out, "", "  "); err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
+	b.WriteByte('\n')
+	return b.Bytes(), nil
 }
 
 func encode(v any) ([]byte, error) {
@@ -58,21 +52,9 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-// reportMembers are the names of the members that this version knows.
-func reportMembers() map[string]bool {
-	names := map[string]bool{}
-	t := reflect.TypeFor[forms.Report]()
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
-			names[name] = true
-		}
-	}
-	return names
-}
-
 // UnmarshalReport reads report.json. It returns ErrNewer for a format this
 // version does not know, ErrReport for one that cannot be right. Members it
-// does not know are kept in Extra.
+// does not know, at any depth, are kept in Extra for MarshalReport.
 func UnmarshalReport(b []byte) (*forms.Report, error) {
 	if len(b) > maxReport {
 		return nil, wrong("larger than %d bytes", maxReport)
@@ -80,14 +62,13 @@ func UnmarshalReport(b []byte) (*forms.Report, error) {
 	if !utf8.Valid(b) {
 		return nil, wrong("not UTF-8")
 	}
-	members := map[string]json.RawMessage{}
-	if err := json.Unmarshal(b, &members); err != nil {
+	var of struct {
+		Format string `json:"format"`
+	}
+	if err := json.Unmarshal(b, &of); err != nil {
 		return nil, wrong("%w", err)
 	}
-	var format string
-	if err := json.Unmarshal(members["format"], &format); err != nil {
-		return nil, wrong("format: %w", err)
-	}
+	format := of.Format
 	if format != forms.ReportFormat {
 		if strings.HasPrefix(format, "baosong-report/") {
 			return nil, fmt.Errorf("report of format %.40q: %w", format, ErrNewer)
@@ -98,11 +79,14 @@ func UnmarshalReport(b []byte) (*forms.Report, error) {
 	if err := json.Unmarshal(b, r); err != nil {
 		return nil, wrong("%w", err)
 	}
-	for name := range reportMembers() {
-		delete(members, name)
+	kept, err := unknown(b, reflect.TypeFor[forms.Report]())
+	if err != nil {
+		return nil, wrong("%w", err)
 	}
-	if len(members) > 0 {
-		r.Extra = members
+	if kept != nil {
+		if err := json.Unmarshal(kept, &r.Extra); err != nil {
+			return nil, wrong("%w", err)
+		}
 	}
 	if err := checkReport(r); err != nil {
 		return nil, err
