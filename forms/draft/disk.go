@@ -21,7 +21,7 @@ type disk interface {
 	Create(name string) (file, error)
 	Rename(from, to string) error
 	Link(from, to string) error
-	Remove(name string) error
+	Remove(name string) error // with all it contains; no error if it is not there
 	SyncDir(name string) error
 }
 
@@ -34,7 +34,7 @@ type osDisk struct{}
 
 func (osDisk) Create(name string) (file, error) { return os.Create(name) }
 func (osDisk) Link(from, to string) error       { return os.Link(from, to) }
-func (osDisk) Remove(name string) error         { return os.Remove(name) }
+func (osDisk) Remove(name string) error         { return os.RemoveAll(name) }
 func (osDisk) SyncDir(name string) (err error)  { return atomicfile.SyncDir(name) }
 
 // Rename tries for a while on Windows, where a virus scanner or a reader that
@@ -71,29 +71,37 @@ func version(dir string, n int) string {
 func putVersion(d disk, dir string, b []byte, good bool) error {
 	cur := version(dir, 0)
 	tmp := cur + ".tmp"
-	if err := writeFile(d, tmp, b); err != nil {
-		return err
+	err := writeFile(d, tmp, b)
+	if err == nil {
+		err = keepVersion(d, dir, good)
 	}
-	if good {
-		if err := shift(d, dir); err != nil {
-			return err
-		}
-		if err := d.Link(cur, version(dir, 1)); err != nil {
-			// No second names on this file system, such as FAT.
-			if err := copyFile(d, cur, version(dir, 1)); err != nil {
-				return err
-			}
-		}
+	if err == nil {
+		err = d.Rename(tmp, cur)
 	}
-	if _, err := os.Lstat(cur); err == nil && !good {
-		if err := d.Rename(cur, cur+".broken"); err != nil { // for a person to look at
-			return err
-		}
-	}
-	if err := d.Rename(tmp, cur); err != nil {
+	if err != nil {
+		_ = d.Remove(tmp) // the first error is the one to tell
 		return err
 	}
 	return d.SyncDir(dir)
+}
+
+// keepVersion gives the current version its second name, draft.json.1, if it
+// is whole, and sets it aside for a person to look at if not.
+func keepVersion(d disk, dir string, good bool) error {
+	cur := version(dir, 0)
+	if !good {
+		if _, err := os.Lstat(cur); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return d.Rename(cur, cur+".broken")
+	}
+	if err := shift(d, dir); err != nil {
+		return err
+	}
+	if err := d.Link(cur, version(dir, 1)); err == nil {
+		return nil
+	}
+	return copyFile(d, cur, version(dir, 1)) // no second names here, as on FAT
 }
 
 // shift frees the name draft.json.1. It moves versions only as far as the

@@ -71,7 +71,7 @@ func (s *Store) load(id string, l *lock) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.sign(); err != nil {
+	if err := l.sign(s.disk); err != nil {
 		return nil, fmt.Errorf("draft %s: %w", id, diskError(err))
 	}
 	rec.Interrupted = l.interrupted

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"baosong/forms/atomicfile"
 )
 
 // Holder is the program that has a draft open.
@@ -75,7 +73,7 @@ func (s *Store) lock(id string) (*lock, error) {
 
 // sign leaves word of who holds the lock. Windows lets nobody read a locked
 // file, so that it is another one.
-func (l *lock) sign() error {
+func (l *lock) sign(d disk) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = ""
@@ -84,7 +82,14 @@ func (l *lock) sign() error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteBytes(l.holder, b)
+	tmp := l.holder + ".tmp" // nobody else writes it while the lock is held
+	if err := writeFile(d, tmp, b); err != nil {
+		return err
+	}
+	if err := d.Rename(tmp, l.holder); err != nil {
+		return err
+	}
+	return d.SyncDir(filepath.Dir(l.holder))
 }
 
 // drop gives up the lock and leaves the word of the last holder as it is.

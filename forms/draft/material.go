@@ -59,11 +59,7 @@ func (d *Draft) attach(ctx context.Context, path string, progress Progress) (m f
 	if err != nil {
 		return m, err
 	}
-	defer func() {
-		if rerr := d.store.disk.Remove(tmp); !missing(rerr) {
-			err = errors.Join(err, rerr)
-		}
-	}()
+	defer func() { err = errors.Join(err, d.store.disk.Remove(tmp)) }() // unless it was renamed
 	id := "m-" + sum[:32]
 	if m, ok := d.Material(id); ok && d.stored(m) {
 		return m, nil

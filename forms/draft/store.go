@@ -139,7 +139,7 @@ func (s *Store) build(d doc, from string) (id string, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = diskError(errors.Join(err, os.RemoveAll(tmp)))
+			err = diskError(errors.Join(err, s.disk.Remove(tmp)))
 		}
 	}()
 	for _, m := range d.Materials {
