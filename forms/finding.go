@@ -20,6 +20,7 @@ const (
 	CodeAdvice     Code = "advice"     // the form's own advice
 	CodeMissing    Code = "missing"    // the file of a material is gone
 	CodeChanged    Code = "changed"    // the file of a material is not what it was
+	CodeUnreadable Code = "unreadable" // the file of a material cannot be read
 	CodeKind       Code = "kind"       // a material of the wrong kind
 	CodeLate       Code = "late"       // after the deadline
 	CodeUnknown    Code = "unknown"    // an answer the form has no question for

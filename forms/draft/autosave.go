@@ -19,9 +19,10 @@ const (
 // last change, and within five seconds while changes go on, as far as the disk
 // answers at once. It works in a goroutine of its own.
 type Autosaver struct {
-	draft *Draft
-	own   func(func())
-	tried func(error)
+	draft          *Draft
+	own            func(func())
+	tried          func(error)
+	quiet, longest time.Duration
 
 	changed chan struct{}
 	flush   chan chan error
@@ -35,8 +36,12 @@ type Autosaver struct {
 // called from within Changed. tried is told how each writing went, nil being
 // success, from the Autosaver's goroutine; a failed one is tried again.
 func NewAutosaver(d *Draft, own func(func()), tried func(error)) *Autosaver {
+	return newAutosaver(d, own, tried, quiet, longest)
+}
+
+func newAutosaver(d *Draft, own func(func()), tried func(error), quiet, longest time.Duration) *Autosaver {
 	a := &Autosaver{
-		draft: d, own: own, tried: tried,
+		draft: d, own: own, tried: tried, quiet: quiet, longest: longest,
 		changed: make(chan struct{}, 1),
 		flush:   make(chan chan error),
 		stop:    make(chan struct{}),
@@ -110,9 +115,9 @@ func (a *Autosaver) run() {
 		case <-a.changed:
 			now := time.Now()
 			if due.IsZero() {
-				due = now.Add(longest)
+				due = now.Add(a.longest)
 			}
-			timer.Reset(min(quiet, due.Sub(now)))
+			timer.Reset(min(a.quiet, due.Sub(now)))
 		case <-timer.C:
 			after(a.save())
 		case answer := <-a.flush:

@@ -35,9 +35,10 @@ type Draft struct {
 	mu       sync.Mutex
 	doc      doc // as on disk, but for its Answers and History
 	hist     history
-	changes  int // counts what is to be written
-	taken    int // snapshots taken
-	recorded int // number of the snapshot that hist.now is from
+	changes  int  // counts what is to be written
+	loose    bool // the names of some materials are not yet durable
+	taken    int  // snapshots taken
+	recorded int  // number of the snapshot that hist.now is from
 	closed   bool
 }
 
@@ -71,8 +72,10 @@ func (s *Store) load(id string, l *lock) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.sign(s.disk); err != nil {
-		return nil, fmt.Errorf("draft %s: %w", id, diskError(err))
+	// A full disk must not keep anybody from what is on it; others then do not
+	// learn who holds the lock.
+	if err := diskError(l.sign(s.disk)); err != nil && !errors.Is(err, ErrDiskFull) {
+		return nil, fmt.Errorf("draft %s: %w", id, err)
 	}
 	rec.Interrupted = l.interrupted
 	d := &Draft{
@@ -144,7 +147,10 @@ func (d *Draft) Write(s *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	if err := putVersion(d.store.disk, d.dir, b, d.good); err != nil {
+	if err = d.settle(); err == nil {
+		err = putVersion(d.store.disk, d.dir, b, d.good)
+	}
+	if err != nil {
 		return fmt.Errorf("save draft %s: %w", d.ID, diskError(err))
 	}
 	d.good, d.written = true, changes

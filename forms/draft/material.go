@@ -3,11 +3,8 @@ package draft
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,168 +14,11 @@ import (
 	"baosong/forms"
 )
 
-var (
-	// ErrNoMaterial says that the draft has no material of that id.
-	ErrNoMaterial = errors.New("no such material")
-	// ErrNotRegular says that what was to be attached is no ordinary file.
-	ErrNotRegular = errors.New("not an ordinary file")
-	// ErrChanging says that a file changed while it was being attached.
-	ErrChanging = errors.New("the file changed while it was read")
-)
-
-const incoming = "incoming-" // a material that is being copied in
+// ErrNoMaterial says that the draft has no material of that id.
+var ErrNoMaterial = errors.New("no such material")
 
 // fileName names the file of m in the folder of materials.
 func fileName(m forms.Material) string { return m.ID + m.Ext }
-
-// Attach copies the file at path into the draft and returns it as a Material,
-// whose id is for an answer to hold. A file with the same content is stored
-// once, under the name it had first. The draft is not saved: the answer that
-// holds the id is, and the Material with it.
-func (d *Draft) Attach(ctx context.Context, path string, progress Progress) (forms.Material, error) {
-	m, err := d.attach(ctx, path, progress)
-	if err != nil {
-		return forms.Material{}, fmt.Errorf("attach %s: %w", filepath.Base(path), diskError(err))
-	}
-	return m, nil
-}
-
-func (d *Draft) attach(ctx context.Context, path string, progress Progress) (m forms.Material, err error) {
-	if err := d.changeable(); err != nil {
-		return m, err
-	}
-	if d.store.probe == nil {
-		return m, errors.New("the store was opened without a prober")
-	}
-	ext := strings.ToLower(filepath.Ext(path))
-	if !materialExt.MatchString(ext) {
-		ext = ""
-	}
-	tmp := filepath.Join(d.dir, materialsDir, incoming+newID()+ext)
-	size, sum, err := d.copyIn(ctx, path, tmp, progress)
-	if err != nil {
-		return m, err
-	}
-	defer func() { err = errors.Join(err, d.store.disk.Remove(tmp)) }() // unless it was renamed
-	id := "m-" + sum[:32]
-	if m, ok := d.Material(id); ok && d.stored(m) {
-		return m, nil
-	}
-	if m, err = d.store.probe(ctx, tmp); err != nil {
-		return m, err
-	}
-	m.ID, m.SHA256, m.Size, m.Name = id, sum, size, filepath.Base(path)
-	if !materialExt.MatchString(m.Ext) {
-		m.Ext = ""
-	}
-	to := filepath.Join(d.dir, materialsDir, fileName(m))
-	if err := d.store.disk.Rename(tmp, to); err != nil {
-		return m, err
-	}
-	if err := d.store.disk.SyncDir(filepath.Dir(to)); err != nil {
-		return m, err
-	}
-	return d.add(m)
-}
-
-// changeable returns why nothing can be attached, if so.
-func (d *Draft) changeable() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case d.closed:
-		return ErrClosed
-	case d.doc.State == Submitted:
-		return ErrFrozen
-	}
-	return nil
-}
-
-// add enters m, or returns the material of the same content that came first.
-func (d *Draft) add(m forms.Material) (forms.Material, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.doc.State == Submitted {
-		return m, ErrFrozen
-	}
-	for i, old := range d.doc.Materials {
-		if old.ID == m.ID {
-			m.Name, m.Turn = old.Name, old.Turn
-			d.doc.Materials = slices.Clone(d.doc.Materials)
-			d.doc.Materials[i] = m
-			d.changes++
-			return m, nil
-		}
-	}
-	d.doc.Materials = append(slices.Clip(d.doc.Materials), m)
-	d.changes++
-	return m, nil
-}
-
-// stored reports whether the file of m is there, by its size alone.
-func (d *Draft) stored(m forms.Material) bool {
-	info, err := os.Stat(filepath.Join(d.dir, materialsDir, fileName(m)))
-	return err == nil && info.Mode().IsRegular() && info.Size() == m.Size
-}
-
-// copyIn copies the file at path to the new file tmp, and returns its size in
-// bytes and its digest.
-func (d *Draft) copyIn(ctx context.Context, path, tmp string, progress Progress) (n int64, sum string, err error) {
-	// Opening a pipe would wait for its other end.
-	if info, err := os.Stat(path); err != nil {
-		return 0, "", err
-	} else if !info.Mode().IsRegular() {
-		return 0, "", ErrNotRegular
-	}
-	src, err := os.Open(path)
-	if err != nil {
-		return 0, "", err
-	}
-	defer func() { err = errors.Join(err, src.Close()) }()
-	info, err := src.Stat()
-	if err != nil {
-		return 0, "", err
-	}
-	dst, err := d.store.disk.Create(tmp)
-	if err != nil {
-		return 0, "", err
-	}
-	h := sha256.New()
-	n, err = transfer(ctx, io.MultiWriter(h, dst), src, info.Size(), progress)
-	if err == nil && n != info.Size() {
-		err = ErrChanging
-	}
-	if err := finish(d.store.disk, dst, tmp, err); err != nil {
-		return 0, "", err
-	}
-	return n, hexSum(h), nil
-}
-
-func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
-
-// transfer copies src to dst until its end, or until ctx is done.
-func transfer(ctx context.Context, dst io.Writer, src io.Reader, total int64, progress Progress) (n int64, err error) {
-	buf := make([]byte, 256<<10)
-	for {
-		if err := ctx.Err(); err != nil {
-			return n, err
-		}
-		k, rerr := src.Read(buf)
-		if _, err := dst.Write(buf[:k]); err != nil {
-			return n, err
-		}
-		n += int64(k)
-		if progress != nil {
-			progress(n, total)
-		}
-		if rerr == io.EOF {
-			return n, nil
-		}
-		if rerr != nil {
-			return n, rerr
-		}
-	}
-}
 
 // Materials returns everything that was attached, by id, whether or not an
 // answer still holds it: undoing may bring the answer back.
@@ -295,26 +135,29 @@ func (d *Draft) Verify(ctx context.Context, answers *forms.Answers, progress Pro
 	return found, nil
 }
 
-// examine returns what is wrong with the file of m, "" if nothing.
+// examine returns what is wrong with the file of m, "" if nothing. The error
+// is that of ctx.
 func (d *Draft) examine(ctx context.Context, m forms.Material, progress Progress) (code forms.Code, err error) {
 	f, err := os.Open(filepath.Join(d.dir, materialsDir, fileName(m)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return forms.CodeMissing, nil
 	}
 	if err != nil {
-		return "", err
+		return forms.CodeUnreadable, nil
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
+	defer func() { _ = f.Close() }() // only read
 	info, err := f.Stat()
 	if err != nil {
-		return "", err
+		return forms.CodeUnreadable, nil
 	}
 	if info.Size() != m.Size || !info.Mode().IsRegular() {
 		return forms.CodeChanged, nil
 	}
 	h := sha256.New()
-	if _, err := transfer(ctx, h, f, m.Size, progress); err != nil {
-		return "", err
+	if _, err := d.store.transfer(ctx, h, f, m.Size, progress); ctx.Err() != nil {
+		return "", ctx.Err()
+	} else if err != nil { // a worn disk, or one that was pulled out
+		return forms.CodeUnreadable, nil
 	}
 	if hexSum(h) != m.SHA256 {
 		return forms.CodeChanged, nil

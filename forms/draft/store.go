@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"baosong/forms"
@@ -59,6 +60,8 @@ type Store struct {
 	root  string
 	probe Prober
 	disk  disk
+
+	buffers sync.Pool // for copying, *[]byte
 }
 
 // Place is where in the store a draft lies.
