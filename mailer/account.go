@@ -1,5 +1,11 @@
 package mailer
 
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
 // Security says how a connection is protected. There is no value for an
 // unprotected one.
 type Security string
@@ -30,6 +36,9 @@ type Account struct {
 	// Limit is how much one message may carry, in raw bytes of its files; 0
 	// when unknown.
 	Limit int64 `json:"limit,omitempty"`
+	// Size is the SIZE the SMTP server announced last, in bytes of a whole
+	// message (RFC 1870); 0 when unknown.
+	Size int64 `json:"size,omitempty"`
 }
 
 // Login returns the name the servers are given.
@@ -40,9 +49,41 @@ func (a Account) Login() string {
 	return a.Address.Addr
 }
 
+// Validate reports what is wrong with a server entry before anything is dialled.
+func (s Server) Validate() error {
+	if !hostName(s.Host) {
+		return fmt.Errorf("server %q: not a host name", clip(s.Host))
+	}
+	if s.Port < 1 || s.Port > 65535 {
+		return fmt.Errorf("server %s: port %d", s.Host, s.Port)
+	}
+	if s.Security != TLS && s.Security != STARTTLS {
+		return fmt.Errorf("server %s: unknown security %q", s.Host, s.Security)
+	}
+	if !slices.Contains([]string{"", "1.0", "1.1", "1.2", "1.3"}, s.MinTLS) {
+		return fmt.Errorf("server %s: unknown TLS version %q", s.Host, clip(s.MinTLS))
+	}
+	return nil
+}
+
+// Lowered reports whether the server is allowed a version of TLS below 1.2,
+// which is worth a warning (RFC 8996).
+func (s Server) Lowered() bool { return s.MinTLS == "1.0" || s.MinTLS == "1.1" }
+
 // Secrets gives the login code of an account. Implementations ask the
 // operating system's credential store, the person, or hold it in memory.
 type Secrets interface {
 	// Secret returns the code, or an error of kind NoSecret.
 	Secret(account string) (string, error)
 }
+
+// SecretStore is a Secrets that can be told a code.
+type SecretStore interface {
+	Secrets
+	// SetSecret keeps a code, "" to forget it. ErrNotKept is a warning.
+	SetSecret(account, code string) error
+}
+
+// ErrNotKept says that there is no credential store: a code is known until the
+// program ends, and will be asked for again.
+var ErrNotKept = errors.New("the system has no credential store; the code is kept until the program ends")

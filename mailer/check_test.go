@@ -72,3 +72,28 @@ func TestValidateMessageID(t *testing.T) {
 		}
 	}
 }
+
+func TestServerValidate(t *testing.T) {
+	good := Server{Host: "smtp.example.org", Port: 465, Security: TLS}
+	for what, tt := range map[string]struct {
+		change func(*Server)
+		ok     bool
+	}{
+		"as it is":   {func(*Server) {}, true},
+		"address":    {func(s *Server) { s.Host = "127.0.0.1" }, true},
+		"STARTTLS":   {func(s *Server) { s.Security = STARTTLS }, true},
+		"lower TLS":  {func(s *Server) { s.MinTLS = "1.0" }, true},
+		"no host":    {func(s *Server) { s.Host = "" }, false},
+		"line break": {func(s *Server) { s.Host = "a\r\nb" }, false},
+		"port 0":     {func(s *Server) { s.Port = 0 }, false},
+		"port":       {func(s *Server) { s.Port = 70000 }, false},
+		"no TLS":     {func(s *Server) { s.Security = "" }, false},
+		"version":    {func(s *Server) { s.MinTLS = "2" }, false},
+	} {
+		s := good
+		tt.change(&s)
+		if err := s.Validate(); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"baosong/forms/atomicfile"
 	"baosong/forms/draft"
@@ -96,6 +97,8 @@ type Settings struct {
 	Scale    int              `json:"scale,omitempty"`    // per cent; 100 when 0
 	Rehearse bool             `json:"rehearse,omitempty"` // send to the server the program carries
 	Accounts []mailer.Account `json:"accounts,omitempty"`
+	// Providers are rows of the provider table the user changed or added.
+	Providers mailer.Providers `json:"providers,omitempty"`
 }
 
 const maxSettings = 1 << 20 // bytes
@@ -155,16 +158,61 @@ func (h *Home) Account(name string) (mailer.Account, error) {
 
 // SaveAccount adds an account, or replaces the one of the same name.
 func (h *Home) SaveAccount(a mailer.Account) error {
+	return h.change(func(s *Settings) error {
+		if i := slices.IndexFunc(s.Accounts, func(b mailer.Account) bool { return b.Name == a.Name }); i >= 0 {
+			s.Accounts[i] = a
+		} else {
+			s.Accounts = append(s.Accounts, a)
+		}
+		return nil
+	})
+}
+
+// RemoveAccount forgets an account.
+func (h *Home) RemoveAccount(name string) error {
+	return h.change(func(s *Settings) error {
+		n := len(s.Accounts)
+		s.Accounts = slices.DeleteFunc(s.Accounts, func(a mailer.Account) bool { return a.Name == name })
+		if len(s.Accounts) == n {
+			return fmt.Errorf("account %q: %w", name, ErrNoAccount)
+		}
+		return nil
+	})
+}
+
+// SaveProvider adds a row to the user's part of the provider table, or
+// replaces the one of the same id.
+func (h *Home) SaveProvider(p mailer.Provider) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	return h.change(func(s *Settings) error {
+		s.Providers = slices.DeleteFunc(s.Providers, func(o mailer.Provider) bool { return o.ID == p.ID })
+		s.Providers = append(s.Providers, p)
+		return nil
+	})
+}
+
+// RemoveProvider takes a row of the user's own away; a built-in one of that id
+// counts again.
+func (h *Home) RemoveProvider(id string) error {
+	return h.change(func(s *Settings) error {
+		n := len(s.Providers)
+		s.Providers = slices.DeleteFunc(s.Providers, func(o mailer.Provider) bool { return o.ID == id })
+		if len(s.Providers) == n {
+			return fmt.Errorf("provider %q: %w", id, mailer.ErrNoProvider)
+		}
+		return nil
+	})
+}
+
+func (h *Home) change(do func(*Settings) error) error {
 	s, err := h.Settings()
+	if err == nil {
+		err = do(&s)
+	}
 	if err != nil {
 		return err
 	}
-	for i := range s.Accounts {
-		if s.Accounts[i].Name == a.Name {
-			s.Accounts[i] = a
-			return h.SaveSettings(s)
-		}
-	}
-	s.Accounts = append(s.Accounts, a)
 	return h.SaveSettings(s)
 }

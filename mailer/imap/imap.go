@@ -56,7 +56,7 @@ var _ mailer.Mailbox = (*Mailbox)(nil)
 // Open connects and logs in.
 func Open(ctx context.Context, account mailer.Account, secrets mailer.Secrets, opts Options) (*Mailbox, error) {
 	server := account.IMAP
-	if err := wire.Validate(server); err != nil {
+	if err := server.Validate(); err != nil {
 		return nil, fmt.Errorf("account %s: %w", account.Name, err)
 	}
 	cfg, err := wire.TLSConfig(server, opts.RootCAs)

@@ -33,6 +33,8 @@ var (
 	ErrNotFound = errors.New("not in the outbox")
 	// ErrBusy says that another process is sending from this outbox.
 	ErrBusy = errors.New("the outbox is in use by another window or command")
+	// ErrWaiting says that a Job is still to be sent and cannot be removed.
+	ErrWaiting = errors.New("still waiting to be sent")
 	// ErrSent says that a Job has gone out and cannot be cancelled.
 	ErrSent = errors.New("already sent")
 )
@@ -49,8 +51,12 @@ var validID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
 // Box is an outbox in a folder. It is safe for concurrent use; one process at
 // a time sends from it.
 type Box struct {
+	// Now is the clock; time.Now when nil. It is set before the first use.
+	Now func() time.Time
+
 	root string
 	lock *flock.Flock
+	wake chan struct{}
 
 	mu      sync.Mutex // guards state.json of every job, and running
 	running map[string]context.CancelFunc
@@ -61,7 +67,10 @@ func Open(root string) (*Box, error) {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, fmt.Errorf("open outbox: %w", err)
 	}
-	return &Box{root: root, lock: flock.New(filepath.Join(root, ".lock")), running: map[string]context.CancelFunc{}}, nil
+	return &Box{
+		root: root, lock: flock.New(filepath.Join(root, ".lock")),
+		wake: make(chan struct{}, 1), running: map[string]context.CancelFunc{},
+	}, nil
 }
 
 // Compose writes one message, with CRLF line ends, and returns its Message-ID.
@@ -243,6 +252,49 @@ func (b *Box) Cancel(id string) error {
 		}
 		return nil
 	})
+}
+
+// Unlock queues again what stopped because an account's login code was wrong or
+// missing. It is for when the person has given another.
+func (b *Box) Unlock(account string) error {
+	jobs, err := b.List()
+	for _, j := range jobs {
+		f := j.Fault()
+		if j.Account != account || j.State() != Failed || f == nil || f.Kind != mailer.Login && f.Kind != mailer.NoSecret {
+			continue
+		}
+		err = errors.Join(err, b.Retry(j.ID))
+	}
+	return err
+}
+
+// Remove takes a Job away with its messages. It returns ErrWaiting for one that
+// has not been sent, cancelled or stopped.
+func (b *Box) Remove(id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	j, err := b.load(id)
+	if err != nil {
+		return err
+	}
+	if s := j.State(); s != Sent && s != Cancelled && s != Failed || b.running[id] != nil {
+		return fmt.Errorf("outbox %s: %w", id, ErrWaiting)
+	}
+	gone := filepath.Join(b.root, newPrefix+"gone-"+id)
+	if err := os.Rename(b.dir(id), gone); err != nil {
+		return fmt.Errorf("outbox %s: %w", id, err)
+	}
+	if err := os.RemoveAll(gone); err != nil {
+		return fmt.Errorf("outbox %s: %w", id, err)
+	}
+	return nil
+}
+
+func (b *Box) now() time.Time {
+	if b.Now != nil {
+		return b.Now()
+	}
+	return time.Now()
 }
 
 // update changes the state of one job on disk.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -24,6 +25,47 @@ type Event struct {
 	Job         Job
 	Part        int // from 1
 	Done, Total int64
+	// Err, without the rest, is a failure of the outbox itself, see [Box.Run].
+	Err error
+}
+
+// maxWait is how long Run waits at most before it looks at the clock again: a
+// timer stands still while a laptop sleeps.
+const maxWait = time.Minute
+
+// Run makes passes until ctx ends: at once, when something is due, and on
+// [Box.Wake]. Failures of the outbox itself are told as an Event with Err.
+func (b *Box) Run(ctx context.Context, senders Senders, tell func(Event)) {
+	if tell == nil {
+		tell = func(Event) {}
+	}
+	for ctx.Err() == nil {
+		next, err := b.Pass(ctx, senders, tell)
+		wait := maxWait
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			tell(Event{Err: err})
+		} else if !next.IsZero() {
+			wait = min(wait, max(0, next.Sub(b.now())))
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-b.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// Wake makes Run look at the outbox now.
+func (b *Box) Wake() {
+	select {
+	case b.wake <- struct{}{}:
+	default: // it is about to
+	}
 }
 
 // Pass sends everything that is due, Job after Job and Part after Part, and
@@ -102,7 +144,7 @@ func (b *Box) sendJob(ctx context.Context, id string, senders Senders, tell func
 			continue
 		case p.State == Failed || p.State == Cancelled:
 			return time.Time{}, nil
-		case p.State != Sending && p.Next.After(time.Now()):
+		case p.State != Sending && p.Next.After(b.now()):
 			return p.Next, nil
 		}
 		if err := b.sendPart(jobCtx, id, n, senders, tell); err != nil {
@@ -128,7 +170,7 @@ func (b *Box) sendPart(ctx context.Context, id string, n int, senders Senders, t
 	}
 	tell(Event{Job: j, Part: n, Total: j.Parts[n-1].Size})
 	sendErr := b.transmit(ctx, j, n, senders, tell)
-	j, err = b.mark(id, n, func(p *Part) { p.settle(sendErr, time.Now()) })
+	j, err = b.mark(id, n, func(p *Part) { p.settle(sendErr, b.now()) })
 	if errors.Is(err, errStopped) {
 		return nil
 	}
@@ -139,7 +181,33 @@ func (b *Box) sendPart(ctx context.Context, id string, n int, senders Senders, t
 		}
 		tell(Event{Job: j, Part: n, Done: done, Total: j.Parts[n-1].Size})
 	}
+	if f := j.Fault(); err == nil && f != nil && f.Kind == mailer.Login {
+		err = b.hold(j, *f)
+	}
 	return err
+}
+
+// hold stops the other Jobs of an account whose login was refused: each of them
+// would try the login again, and providers lock accounts for that.
+func (b *Box) hold(refused Job, f Fault) error {
+	jobs, err := b.List()
+	if jobs == nil {
+		return err
+	}
+	for _, j := range jobs {
+		if j.ID == refused.ID || j.Account != refused.Account || j.State() != Queued && j.State() != Uncertain {
+			continue
+		}
+		err := b.update(j.ID, func(j *Job) error {
+			i := slices.IndexFunc(j.Parts, func(p Part) bool { return p.State != Sent })
+			j.Parts[i].State, j.Parts[i].Next, j.Parts[i].Fault = Failed, time.Time{}, &f
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *Box) transmit(ctx context.Context, j Job, n int, senders Senders, tell func(Event)) error {

@@ -39,7 +39,7 @@ type Rehearsal interface {
 type Desk struct {
 	Home    *home.Home
 	Network Network
-	Secrets mailer.Secrets
+	Secrets mailer.SecretStore
 	Now     func() time.Time
 	Program string // name and version, for what is written
 
@@ -51,7 +51,7 @@ type Desk struct {
 }
 
 // New returns a Desk over an opened data folder.
-func New(h *home.Home, n Network, s mailer.Secrets, program string) (*Desk, error) {
+func New(h *home.Home, n Network, s mailer.SecretStore, program string) (*Desk, error) {
 	t, err := mailTemplates()
 	if err != nil {
 		return nil, err
@@ -128,6 +128,22 @@ func (d *Desk) Mailbox(ctx context.Context, account string) (mailer.Mailbox, err
 // Send makes one pass over the outbox. See outbox.Box.Pass.
 func (d *Desk) Send(ctx context.Context, tell func(outbox.Event)) (time.Time, error) {
 	return d.Home.Outbox.Pass(ctx, d.Sender, tell)
+}
+
+// Run keeps sending by itself until ctx ends. See outbox.Box.Run.
+func (d *Desk) Run(ctx context.Context, tell func(outbox.Event)) {
+	d.Home.Outbox.Run(ctx, d.Sender, tell)
+}
+
+// Wake makes Run look at the outbox now.
+func (d *Desk) Wake() { d.Home.Outbox.Wake() }
+
+// rehearsing reports whether an account is one of the rehearsal.
+func (d *Desk) rehearsing(account string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.accounts[account]
+	return ok
 }
 
 // Check checks the answers of an open draft and the files of its materials.

@@ -197,34 +197,6 @@ func rollupEntry(ctx context.Context, l *ledger.Ledger, s ledger.Submission, wor
 	return e, nil
 }
 
-// Tested is how one server of an account answered.
-type Tested struct {
-	Protocol string // SMTP or IMAP
-	Err      error
-}
-
-// TestAccount connects to both servers of an account and logs in. It sends
-// nothing.
-func (d *Desk) TestAccount(ctx context.Context, name string) ([]Tested, error) {
-	if _, _, _, err := d.account(name); err != nil {
-		return nil, err
-	}
-	out := []Tested{{Protocol: "SMTP"}, {Protocol: "IMAP"}}
-	s, err := d.Sender(name)
-	if err == nil {
-		if c, ok := s.(interface{ Check(context.Context) error }); ok {
-			err = c.Check(ctx)
-		}
-	}
-	out[0].Err = err
-	m, err := d.Mailbox(ctx, name)
-	if err == nil {
-		err = m.Close()
-	}
-	out[1].Err = err
-	return out, nil
-}
-
 // ErrNoReceipt says that a message holds no receipt.
 var ErrNoReceipt = errors.New("the message holds no receipt")
 

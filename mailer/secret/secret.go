@@ -4,7 +4,6 @@
 package secret
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/zalando/go-keyring"
@@ -14,11 +13,7 @@ import (
 
 const service = "Baosong" // under which the credential store files the codes
 
-// ErrNotKept says that there is no credential store: the code is known until
-// the program ends, and will be asked for again.
-var ErrNotKept = errors.New("the system has no credential store; the code is kept until the program ends")
-
-// Store is a mailer.Secrets. It is safe for concurrent use.
+// Store is a [mailer.SecretStore]. It is safe for concurrent use.
 type Store struct {
 	ask func(account string) (string, error)
 
@@ -52,13 +47,18 @@ func (s *Store) Secret(account string) (string, error) {
 	return "", &mailer.Error{Kind: mailer.NoSecret, Step: "login", Host: account}
 }
 
-// SetSecret keeps a code. ErrNotKept is a warning: the code is known for now.
+// SetSecret keeps a code, "" to forget it. [mailer.ErrNotKept] is a warning: the
+// code is known for now.
 func (s *Store) SetSecret(account, code string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.memory[account] = code
+	if code == "" {
+		_ = keyring.Delete(service, account) // that there was none is as well
+		return nil
+	}
 	if err := keyring.Set(service, account, code); err != nil {
-		return ErrNotKept // the cause could quote the code
+		return mailer.ErrNotKept // the cause could quote the code
 	}
 	return nil
 }

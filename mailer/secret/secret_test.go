@@ -34,7 +34,7 @@ func TestWithoutCredentialStore(t *testing.T) {
 		t.Errorf("asked %d times, want once a run", asked)
 	}
 	err := s.SetSecret("b@example.org", "geheim")
-	if !errors.Is(err, ErrNotKept) || strings.Contains(err.Error(), "geheim") {
+	if !errors.Is(err, mailer.ErrNotKept) || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("error = %v", err)
 	}
 	if got, err := s.Secret("b@example.org"); err != nil || got != "geheim" {
@@ -43,5 +43,21 @@ func TestWithoutCredentialStore(t *testing.T) {
 	_, err = New(nil).Secret("c@example.org")
 	if mailer.KindOf(err) != mailer.NoSecret {
 		t.Errorf("error = %v, want kind %s", err, mailer.NoSecret)
+	}
+}
+
+func TestForgotten(t *testing.T) {
+	keyring.MockInit()
+	s := New(nil)
+	if err := s.SetSecret("a@example.org", "geheim"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetSecret("a@example.org", ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*Store{s, New(nil)} {
+		if got, err := s.Secret("a@example.org"); mailer.KindOf(err) != mailer.NoSecret {
+			t.Errorf("after it was forgotten: %q, %v", got, err)
+		}
 	}
 }

@@ -38,8 +38,9 @@ func kindOf(step string, code int, text string) mailer.Kind {
 		return mailer.Protocol
 	case has("fail authentication"):
 		return mailer.Login // 451: too many wrong codes
-	case step == "login" && code != 421 && code != 454:
-		// whatever the class of the code: trying again by itself locks accounts
+	case step == "login" && code != 421:
+		// whatever the class of the code, 454 included: providers lock accounts for
+		// trying again by itself
 		return mailer.Login
 	case code < 500, has("frequency limited"):
 		return mailer.Temporary

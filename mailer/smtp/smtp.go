@@ -56,7 +56,7 @@ func New(account mailer.Account, secrets mailer.Secrets, opts Options) (*Sender,
 	if err := account.Address.Validate(); err != nil {
 		return nil, fmt.Errorf("account %s: %w", account.Name, err)
 	}
-	if err := wire.Validate(account.SMTP); err != nil {
+	if err := account.SMTP.Validate(); err != nil {
 		return nil, fmt.Errorf("account %s: %w", account.Name, err)
 	}
 	cfg, err := wire.TLSConfig(account.SMTP, opts.RootCAs)
@@ -107,24 +107,24 @@ func (s *Sender) Limit(ctx context.Context) (int64, error) {
 	return c.limit(), nil
 }
 
-// Check tries everything up to the sender's address and sends nothing. The
-// error's Step and Kind say which step failed.
-func (s *Sender) Check(ctx context.Context) error {
+// Check tries everything up to the sender's address, sends nothing, and
+// returns the SIZE announced. The error's Step and Kind say which step failed.
+func (s *Sender) Check(ctx context.Context) (size int64, err error) {
 	c, err := s.open(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer c.close()
 	if err := s.login(c); err != nil {
-		return err
+		return 0, err
 	}
 	if err := c.client.Mail("<" + s.account.Address.Addr + ">"); err != nil {
-		return c.fail("mail", err)
+		return 0, c.fail("mail", err)
 	}
 	if err := c.client.Reset(); err != nil {
-		return c.fail("mail", err)
+		return 0, c.fail("mail", err)
 	}
-	return nil
+	return c.limit(), nil
 }
 
 // open connects, secures the connection and introduces itself.

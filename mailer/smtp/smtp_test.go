@@ -106,7 +106,7 @@ func TestFaults(t *testing.T) {
 		{loopback.Fault{Step: loopback.Auth, Reply: "535 Error: authentication failed"}, mailer.Login, "login", 535, none},
 		{loopback.Fault{Step: loopback.Auth, Reply: "550 User has no permission"}, mailer.Login, "login", 550, none},
 		{loopback.Fault{Step: loopback.Auth, Reply: "451 too much fail authentication"}, mailer.Login, "login", 451, none},
-		{loopback.Fault{Step: loopback.Auth, Reply: "454 temporary authentication failure"}, mailer.Temporary, "login", 454, none},
+		{loopback.Fault{Step: loopback.Auth, Reply: "454 temporary authentication failure"}, mailer.Login, "login", 454, none},
 		{loopback.Fault{Step: loopback.Auth, Reply: "421 too busy"}, mailer.Temporary, "login", 421, none},
 		{loopback.Fault{Step: loopback.Mail, Drop: true}, mailer.Connect, "mail", 0, none},
 		{loopback.Fault{Step: loopback.Mail, Reply: "553 Mail from must equal authorized user"}, mailer.Refused, "mail", 553, none},

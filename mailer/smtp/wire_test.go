@@ -197,9 +197,9 @@ func TestCheck(t *testing.T) {
 		var taken sink
 		srv := start(t, loopback.Options{Deliver: taken.deliver})
 		srv.Script(tt.fault)
-		err := sender(t, srv, 0).Check(t.Context())
+		size, err := sender(t, srv, 0).Check(t.Context())
 		e, _ := errors.AsType[*mailer.Error](err)
-		if mailer.KindOf(err) != tt.kind || e != nil && e.Step != tt.step || taken.count() > 0 {
+		if mailer.KindOf(err) != tt.kind || e != nil && e.Step != tt.step || taken.count() > 0 || err == nil && size != loopback.DefaultSize {
 			t.Errorf("%s: error %v, %d sent", tt.fault.Step, err, taken.count())
 		}
 	}
@@ -211,7 +211,7 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Check(t.Context()); mailer.KindOf(err) != mailer.Lookup {
+	if _, err := s.Check(t.Context()); mailer.KindOf(err) != mailer.Lookup {
 		t.Errorf("a name without an address: %v", err)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -225,7 +225,7 @@ func TestCheck(t *testing.T) {
 	if s, err = New(gone, secret("x"), Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Check(t.Context()); mailer.KindOf(err) != mailer.Connect {
+	if _, err := s.Check(t.Context()); mailer.KindOf(err) != mailer.Connect {
 		t.Errorf("a closed port: %v", err)
 	}
 }

@@ -8,24 +8,26 @@ import (
 	"net/mail"
 	"strings"
 
-	"baosong/assets"
 	"baosong/mailer"
-	"baosong/mailer/secret"
+	"baosong/mailer/post"
 )
 
 type accountCmd struct {
-	Add  accountAddCmd  `cmd:"" help:"${account_add}"`
-	List accountListCmd `cmd:"" default:"1" help:"${account_list}"`
-	Test accountTestCmd `cmd:"" help:"${account_test}"`
+	Add    accountAddCmd    `cmd:"" help:"${account_add}"`
+	List   accountListCmd   `cmd:"" default:"1" help:"${account_list}"`
+	Test   accountTestCmd   `cmd:"" help:"${account_test}"`
+	Code   accountCodeCmd   `cmd:"" help:"${account_code}"`
+	Remove accountRemoveCmd `cmd:"" help:"${account_remove}"`
 }
 
 type accountAddCmd struct {
-	Address string `arg:"" help:"${arg_address}"`
-	Name    string `help:"${account_name}"`
-	Display string `help:"${account_display}"`
-	SMTP    string `help:"${account_smtp}" placeholder:"HOST:PORT"`
-	IMAP    string `help:"${account_imap}" placeholder:"HOST:PORT"`
-	NoCode  bool   `help:"${account_no_code}"`
+	Address  string `arg:"" help:"${arg_address}"`
+	Name     string `help:"${account_name}"`
+	Display  string `help:"${account_display}"`
+	Provider string `help:"${account_provider}" placeholder:"ID"`
+	SMTP     string `help:"${account_smtp}" placeholder:"HOST:PORT"`
+	IMAP     string `help:"${account_imap}" placeholder:"HOST:PORT"`
+	NoCode   bool   `help:"${account_no_code}"`
 }
 
 // Run adds an account and asks for its code on standard input.
@@ -38,47 +40,50 @@ func (c *accountAddCmd) Run(s *session) error {
 	if err != nil {
 		return usageError{s.say("cli.bad-address", "text", c.Address)}
 	}
-	table, err := assets.Mail().Open("providers.json")
+	p, err := d.Propose(mailer.Address{Name: c.Display, Addr: addr.Address}, c.Provider)
 	if err != nil {
 		return err
 	}
-	providers, err := mailer.ReadProviders(table)
-	if err = errors.Join(err, table.Close()); err != nil {
-		return err
+	if p.Provider.Login == mailer.LoginOAuth {
+		return usageError{s.say("provider.oauth", "host", p.Account.SMTP.Host)}
 	}
-	p, known := providers.For(addr.Address)
-	if p.Login == mailer.LoginOAuth {
-		return usageError{s.say("cli.oauth", "host", p.SMTP.Host)}
-	}
-	a := p.Account(c.Name, mailer.Address{Name: c.Display, Addr: addr.Address})
-	if a.Name == "" {
-		a.Name = addr.Address
+	a := p.Account
+	if c.Name != "" {
+		a.Name = c.Name
 	}
 	for text, server := range map[string]*mailer.Server{c.SMTP: &a.SMTP, c.IMAP: &a.IMAP} {
 		if err := setServer(server, text); err != nil {
 			return usageError{s.say("cli.bad-server", "text", text)}
 		}
 	}
+	code := ""
 	if !c.NoCode {
-		code, err := s.askCode(a.Name, p.Login)
-		if err != nil {
-			return err
-		}
-		if err := s.Secrets.SetSecret(a.Name, code); errors.Is(err, secret.ErrNotKept) {
-			s.note("cli.code-not-kept")
-		} else if err != nil {
+		fmt.Fprintln(s.Stderr, s.words.LoginHint(p.Provider))
+		if code, err = s.askCode(a.Name); err != nil {
 			return err
 		}
 	}
-	if err := d.Home.SaveAccount(a); err != nil {
+	if err := d.SaveAccount(a, code); errors.Is(err, mailer.ErrNotKept) {
+		s.note("cli.code-not-kept")
+	} else if err != nil {
 		return err
 	}
 	return s.print(a, func(w io.Writer) {
 		fmt.Fprintln(w, s.say("cli.account.added", "name", a.Name, "smtp", serverText(a.SMTP), "imap", serverText(a.IMAP)))
-		if !known {
+		s.warnOldTLS(w, a)
+		if !p.Known {
 			fmt.Fprintln(w, s.say("cli.account.guessed"))
 		}
 	})
+}
+
+// warnOldTLS tells of servers that are allowed an old version of TLS.
+func (s *session) warnOldTLS(w io.Writer, a mailer.Account) {
+	for _, server := range []mailer.Server{a.SMTP, a.IMAP} {
+		if server.Lowered() {
+			fmt.Fprintln(w, s.say("account.old-tls", "host", server.Host, "version", server.MinTLS))
+		}
+	}
 }
 
 // setServer changes what HOST:PORT says; port 587 means STARTTLS.
@@ -104,8 +109,8 @@ func setServer(to *mailer.Server, text string) error {
 func serverText(s mailer.Server) string { return fmt.Sprintf("%s:%d (%s)", s.Host, s.Port, s.Security) }
 
 // askCode reads a line from standard input.
-func (s *session) askCode(account string, kind mailer.LoginKind) (string, error) {
-	fmt.Fprint(s.Stderr, s.say("cli.ask-code."+string(kind), "account", account))
+func (s *session) askCode(account string) (string, error) {
+	fmt.Fprint(s.Stderr, s.say("cli.ask-code", "account", account))
 	line, err := bufio.NewReader(io.LimitReader(s.Stdin, 4096)).ReadString('\n')
 	if line = strings.TrimSpace(line); line != "" {
 		return line, nil
@@ -143,9 +148,14 @@ type accountTestCmd struct {
 	Name string `arg:"" help:"${arg_account}"`
 }
 
-// Run connects to both servers of an account, sends nothing and says how each answers.
+// Run connects to both servers of an account, sends nothing, and says for each
+// step how it went and, for the one that failed, what to do.
 func (c *accountTestCmd) Run(s *session) error {
 	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	a, err := d.Account(c.Name)
 	if err != nil {
 		return err
 	}
@@ -153,28 +163,87 @@ func (c *accountTestCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	type row struct {
-		Protocol string `json:"protocol"`
-		OK       bool   `json:"ok"`
-		Text     string `json:"text"`
-	}
-	var rows []row
-	var failed error
-	for _, r := range results {
-		v := row{Protocol: r.Protocol, OK: r.Err == nil, Text: s.say("cli.account.ok")}
-		if r.Err != nil {
-			v.Text = s.words.Error(r.Err).String()
-			failed = r.Err
-		}
-		rows = append(rows, v)
-	}
+	rows := testRows(s, results)
 	err = s.print(rows, func(w io.Writer) {
+		s.warnOldTLS(w, a)
 		for _, r := range rows {
-			fmt.Fprintf(w, "%s  %s\n", r.Protocol, r.Text)
+			fmt.Fprintf(w, "%s  %s\n", r.Protocol, r.Server)
+			for _, step := range r.Steps {
+				fmt.Fprintln(w, s.say("cli.account.step", "step", s.say("test.step."+step.Name), "state", s.say("test.state."+string(step.State)), "text", step.Text))
+			}
 		}
 	})
-	if failed != nil {
-		return errors.Join(errReported, err)
+	for _, r := range results {
+		if r.Err() != nil {
+			return errors.Join(errReported, err)
+		}
 	}
 	return err
+}
+
+type testRow struct {
+	Protocol string    `json:"protocol"`
+	Server   string    `json:"server"`
+	OK       bool      `json:"ok"`
+	Steps    []stepRow `json:"steps"`
+}
+
+type stepRow struct {
+	Name  string         `json:"name"`
+	State post.StepState `json:"state"`
+	Text  string         `json:"text,omitempty"`
+}
+
+func testRows(s *session, results []post.Tested) []testRow {
+	var rows []testRow
+	for _, r := range results {
+		row := testRow{Protocol: r.Protocol, Server: serverText(r.Server), OK: r.Err() == nil}
+		for _, step := range r.Steps {
+			v := stepRow{Name: step.Name, State: step.State}
+			if step.Err != nil {
+				v.Text = s.words.Error(step.Err).String()
+			}
+			row.Steps = append(row.Steps, v)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+type accountCodeCmd struct {
+	Name string `arg:"" help:"${arg_account}"`
+}
+
+// Run asks for another code and lets go again what waits for it.
+func (c *accountCodeCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	if _, err := d.Account(c.Name); err != nil {
+		return err
+	}
+	code, err := s.askCode(c.Name)
+	if err != nil {
+		return err
+	}
+	if err := d.SetCode(c.Name, code); errors.Is(err, mailer.ErrNotKept) {
+		s.note("cli.code-not-kept")
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+type accountRemoveCmd struct {
+	Name string `arg:"" help:"${arg_account}"`
+}
+
+// Run forgets an account and its code.
+func (c *accountRemoveCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	return d.RemoveAccount(c.Name)
 }

@@ -34,16 +34,10 @@ type Program struct {
 	Stdout, Stderr io.Writer
 	Version        string
 	Network        post.Network
-	Secrets        SecretStore
+	Secrets        mailer.SecretStore
 	Probe          draft.Prober
 	// Window opens the window over a data folder and returns when it is closed.
 	Window func(home, lang string) error
-}
-
-// SecretStore is a mailer.Secrets that can be told a code.
-type SecretStore interface {
-	mailer.Secrets
-	SetSecret(account, code string) error
 }
 
 // grammar is the command line. Help texts are the texts cli.help.NAME.
@@ -53,19 +47,20 @@ type grammar struct {
 	JSON    bool             `help:"${json}"`
 	Version kong.VersionFlag `help:"${version_flag}"`
 
-	Window  windowCmd  `cmd:"" default:"1" help:"${window}"`
-	Demo    demoCmd    `cmd:"" help:"${demo}"`
-	Notice  noticeCmd  `cmd:"" help:"${notice}"`
-	Draft   draftCmd   `cmd:"" help:"${draft}"`
-	Pack    packCmd    `cmd:"" help:"${pack}"`
-	Account accountCmd `cmd:"" help:"${account}"`
-	Send    sendCmd    `cmd:"" help:"${send}"`
-	Outbox  outboxCmd  `cmd:"" help:"${outbox}"`
-	Verify  verifyCmd  `cmd:"" help:"${verify}"`
-	Collect collectCmd `cmd:"" help:"${collect}"`
-	Ledger  ledgerCmd  `cmd:"" help:"${ledger}"`
-	Rollup  rollupCmd  `cmd:"" help:"${rollup}"`
-	Receipt receiptCmd `cmd:"" help:"${receipt}"`
+	Window   windowCmd   `cmd:"" default:"1" help:"${window}"`
+	Demo     demoCmd     `cmd:"" help:"${demo}"`
+	Notice   noticeCmd   `cmd:"" help:"${notice}"`
+	Draft    draftCmd    `cmd:"" help:"${draft}"`
+	Pack     packCmd     `cmd:"" help:"${pack}"`
+	Account  accountCmd  `cmd:"" help:"${account}"`
+	Provider providerCmd `cmd:"" help:"${provider}"`
+	Send     sendCmd     `cmd:"" help:"${send}"`
+	Outbox   outboxCmd   `cmd:"" help:"${outbox}"`
+	Verify   verifyCmd   `cmd:"" help:"${verify}"`
+	Collect  collectCmd  `cmd:"" help:"${collect}"`
+	Ledger   ledgerCmd   `cmd:"" help:"${ledger}"`
+	Rollup   rollupCmd   `cmd:"" help:"${rollup}"`
+	Receipt  receiptCmd  `cmd:"" help:"${receipt}"`
 }
 
 // Run carries out one command line and returns its exit code.

@@ -13,6 +13,7 @@ import (
 	"baosong/forms/draft"
 	"baosong/forms/ledger"
 	"baosong/forms/submit"
+	"baosong/mailer"
 	"baosong/mailer/eml"
 	"baosong/mailer/home"
 	"baosong/mailer/outbox"
@@ -55,6 +56,9 @@ var sentinels = []struct {
 	{outbox.ErrExists, "outbox.exists", false},
 	{outbox.ErrNotFound, "outbox.not-found", false},
 	{outbox.ErrSent, "outbox.sent", false},
+	{outbox.ErrWaiting, "outbox.waiting", false},
+	{mailer.ErrNoProvider, "provider.none", false},
+	{mailer.ErrNotKept, "account.not-kept", false},
 	{syscall.ENOSPC, "disk-full", false},
 	{diskFull, "disk-full", false},
 	{fs.ErrNotExist, "file.missing", false},

@@ -1,57 +1,65 @@
 package say
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"baosong/mailer"
 )
 
 // reply is a row of the table of server replies: the first whose code and
-// pattern match names the words.
+// pattern match names the words, the texts error.reply.KEY and next.reply.KEY.
 type reply struct {
-	codes   []int // empty: any
+	Key     string `json:"key"`
+	Codes   []int  `json:"codes"`   // none: any
+	Pattern string `json:"pattern"` // a regular expression, in any case; "": any text
 	pattern *regexp.Regexp
-	key     string
 }
 
-// The patterns are what the providers' servers answer; the words for each are
-// the texts error.reply.KEY and next.reply.KEY. The more telling ones come first.
-var replies = []reply{
-	{nil, re(`DT:SUM`), "mismatch"},
-	{nil, re(`DT:SPM|MI:SPM|is spam|spam message`), "spam"},
-	{nil, re(`MI:SPF|MI:DMA|MI:DMC|\bSPF\b|\bDMARC\b`), "spf"},
-	{nil, re(`MI:SFQ|HL:|RP:QRC|RP:TRC|MI:STC|too frequent|frequency limit|limited.*rate|rate limit`), "frequency"},
-	{nil, re(`too much fail`), "lockout"},
-	{nil, re(`RP:UQT|over ?quota|mailbox.*full|insufficient storage`), "full"},
-	{nil, re(`illegal attachment|attachment.*(refused|not allowed)`), "attachment"},
-	{nil, re(`content denied|content rejected`), "content"},
-	{nil, re(`local user only`), "local-user"},
-	{[]int{501, 553}, re(`must (be )?(equal|same)|mail from must|sender.*(auth|login|mismatch)`), "sender"},
-	{[]int{550, 551, 553}, re(`user (not found|unknown)|no such user|unknown user|does(n't| not) exist|invalid recipient|mailbox (not found|unavailable)`), "recipient"},
-	{[]int{552}, nil, "size"},
-	{[]int{550}, re(`5\.7\.30|basic auth`), "oauth"},
-	{[]int{535, 534}, re(`service|未开启|not open|disabled|unavailable`), "service"},
-	{[]int{535, 534}, re(`too many|frequen|later`), "lockout"},
-	{[]int{535, 534}, re(`授权码|authoriz?ation code|login fail|auth(entication)? fail|invalid (login|user)|password`), "code"},
-}
+const repliesFile = "replies.json"
 
-func re(s string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + s) }
-
-func (r reply) matches(code int, text string) bool {
-	if r.pattern != nil && !r.pattern.MatchString(text) {
-		return false
+// loadReplies reads the table; there being none is no error.
+func loadReplies(fsys fs.FS) ([]reply, error) {
+	b, err := fs.ReadFile(fsys, repliesFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	if len(r.codes) == 0 {
-		return true
+	if err != nil {
+		return nil, err
 	}
-	for _, c := range r.codes {
-		if c == code {
-			return true
+	var rows []reply
+	if err := json.Unmarshal(b, &rows); err != nil {
+		return nil, fmt.Errorf("%s: %w", repliesFile, err)
+	}
+	for i := range rows {
+		r := &rows[i]
+		if r.Key == "" || len(r.Codes) == 0 && r.Pattern == "" {
+			return nil, fmt.Errorf("%s: row %d matches everything, or has no key", repliesFile, i+1)
+		}
+		if r.pattern, err = regexp.Compile("(?i)" + r.Pattern); err != nil {
+			return nil, fmt.Errorf("%s: row %d: %w", repliesFile, i+1, err)
 		}
 	}
-	return false
+	return rows, nil
+}
+
+func (r reply) matches(code int, text string) bool {
+	return (len(r.Codes) == 0 || slices.Contains(r.Codes, code)) && r.pattern.MatchString(text)
+}
+
+// Reply returns the key of the row of the table that a server's reply belongs
+// to, "" for a reply nobody knows.
+func (w *Words) Reply(code int, text string) string {
+	i := slices.IndexFunc(w.replies, func(r reply) bool { return r.matches(code, text) })
+	if i < 0 {
+		return ""
+	}
+	return w.replies[i].Key
 }
 
 func (w *Words) mail(err error) (Advice, bool) {
@@ -60,14 +68,30 @@ func (w *Words) mail(err error) (Advice, bool) {
 		return Advice{}, false
 	}
 	args := []any{"host", e.Host, "code", strconv.Itoa(e.Code), "text", e.Text}
-	var raw string
+	key, raw := "mail."+string(e.Kind), e.Text // what nobody knows is shown as it came
 	if e.Code != 0 {
 		raw = strconv.Itoa(e.Code) + " " + e.Text
-		for _, r := range replies {
-			if r.matches(e.Code, e.Text) {
-				return Advice{What: w.T("error.reply."+r.key, args...), Next: w.T("next.reply."+r.key, args...), Raw: raw}, true
-			}
+		if known := w.Reply(e.Code, e.Text); known != "" {
+			key = "reply." + known
+		} else if e.Kind == mailer.Refused && e.Step == "mail" {
+			key = "sender-refused"
 		}
 	}
-	return Advice{What: w.T("error.mail."+string(e.Kind), args...), Next: w.T("next.mail."+string(e.Kind), args...), Raw: raw}, true
+	return Advice{What: w.T("error."+key, args...), Next: w.T("next."+key, args...), Raw: raw}, true
+}
+
+// LoginHint says what a provider wants as a login code, and where it is made.
+func (w *Words) LoginHint(p mailer.Provider) string {
+	if key := "provider." + p.ID + ".login"; w.Has(key) {
+		return w.T(key)
+	}
+	return w.T("login." + string(p.Login))
+}
+
+// ProviderName returns the name of a row of the provider table.
+func (w *Words) ProviderName(p mailer.Provider) string {
+	if key := "provider." + p.ID + ".name"; w.Has(key) {
+		return w.T(key)
+	}
+	return p.ID
 }

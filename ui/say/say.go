@@ -17,12 +17,13 @@ var Languages = []string{"zh", "en"}
 
 // Words is the texts of one language. It is safe for concurrent use.
 type Words struct {
-	lang  string
-	texts map[string]string
+	lang    string
+	texts   map[string]string
+	replies []reply
 }
 
-// Load reads the texts of lang, one of Languages, from fsys. A key that stands
-// in two files is an error.
+// Load reads the texts of lang, one of Languages, from fsys, and the table of
+// server replies beside them. A key that stands in two files is an error.
 func Load(fsys fs.FS, lang string) (*Words, error) {
 	files, err := fs.Glob(fsys, path.Join(lang, "*.json"))
 	if err != nil {
@@ -47,6 +48,9 @@ func Load(fsys fs.FS, lang string) (*Words, error) {
 			}
 			w.texts[k] = v
 		}
+	}
+	if w.replies, err = loadReplies(fsys); err != nil {
+		return nil, fmt.Errorf("load texts: %w", err)
 	}
 	return w, nil
 }

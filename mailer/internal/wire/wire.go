@@ -170,18 +170,3 @@ func TLSConfig(server mailer.Server, roots *x509.CertPool) (*tls.Config, error) 
 	}
 	return cfg, nil
 }
-
-// Validate reports what is wrong with a server entry before anything is dialled.
-func Validate(server mailer.Server) error {
-	if err := (mailer.Address{Addr: "x@" + server.Host}).Validate(); err != nil {
-		return fmt.Errorf("server %q: not a host name", server.Host)
-	}
-	if server.Port < 1 || server.Port > 65535 {
-		return fmt.Errorf("server %s: port %d", server.Host, server.Port)
-	}
-	if server.Security != mailer.TLS && server.Security != mailer.STARTTLS {
-		return fmt.Errorf("server %s: unknown security %q", server.Host, server.Security)
-	}
-	_, err := TLSConfig(server, nil)
-	return err
-}

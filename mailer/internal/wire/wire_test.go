@@ -161,28 +161,3 @@ func TestText(t *testing.T) {
 		}
 	}
 }
-
-func TestValidate(t *testing.T) {
-	good := mailer.Server{Host: "smtp.example.org", Port: 465, Security: mailer.TLS}
-	for what, tt := range map[string]struct {
-		change func(*mailer.Server)
-		ok     bool
-	}{
-		"as it is":   {func(*mailer.Server) {}, true},
-		"address":    {func(s *mailer.Server) { s.Host = "127.0.0.1" }, true},
-		"STARTTLS":   {func(s *mailer.Server) { s.Security = mailer.STARTTLS }, true},
-		"lower TLS":  {func(s *mailer.Server) { s.MinTLS = "1.0" }, true},
-		"no host":    {func(s *mailer.Server) { s.Host = "" }, false},
-		"line break": {func(s *mailer.Server) { s.Host = "a\r\nb" }, false},
-		"port 0":     {func(s *mailer.Server) { s.Port = 0 }, false},
-		"port":       {func(s *mailer.Server) { s.Port = 70000 }, false},
-		"no TLS":     {func(s *mailer.Server) { s.Security = "" }, false},
-		"version":    {func(s *mailer.Server) { s.MinTLS = "2" }, false},
-	} {
-		s := good
-		tt.change(&s)
-		if err := Validate(s); (err == nil) != tt.ok {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-}
