@@ -36,8 +36,11 @@ type Error struct {
 
 func (e *Error) Error() string {
 	s := e.Step + " " + e.Host + ": " + string(e.Kind)
-	if e.Code != 0 {
+	switch {
+	case e.Code != 0:
 		s += fmt.Sprintf(": %d %s", e.Code, e.Text)
+	case e.Text != "":
+		s += ": " + e.Text
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()

@@ -211,23 +211,15 @@ func (m *Mailbox) Fetch(ctx context.Context, folder string, s mailer.Summary, w 
 	}
 	whole := &goimap.FetchItemBodySection{Peek: true}
 	cmd := m.client.Fetch(goimap.UIDSetNum(goimap.UID(s.UID)), &goimap.FetchOptions{BodySection: []*goimap.FetchItemBodySection{whole}})
-	n, size, err := copyBody(cmd, w, progress)
-	if _, local := errors.AsType[*writeError](err); local {
-		m.folder = ""
-		_ = m.conn.Close() // quicker than taking the rest of the message
-		_ = cmd.Close()
-		return &mailer.Error{Kind: mailer.Local, Step: "fetch", Host: m.host, Err: err}
+	found, err := copyBody(cmd, w, progress)
+	if err != nil {
+		return m.interrupted(cmd, err)
 	}
-	if cerr := cmd.Close(); cerr != nil {
-		return m.fail("fetch", cerr)
-	}
-	switch {
-	case err != nil:
+	if err := cmd.Close(); err != nil {
 		return m.fail("fetch", err)
-	case size < 0:
+	}
+	if !found {
 		return &mailer.Error{Kind: mailer.Refused, Step: "fetch", Host: m.host, Err: fmt.Errorf("message %d of %s is gone", s.UID, folder)}
-	case n != size:
-		return &mailer.Error{Kind: mailer.Connect, Step: "fetch", Host: m.host, Err: fmt.Errorf("message %d of %s: %d of %d bytes", s.UID, folder, n, size)}
 	}
 	return nil
 }
@@ -238,35 +230,55 @@ type writeError struct{ err error }
 func (e *writeError) Error() string { return "write message: " + e.err.Error() }
 func (e *writeError) Unwrap() error { return e.err }
 
-// copyBody writes the first body section of the answer; size is -1 if there is none.
-func copyBody(cmd *imapclient.FetchCommand, w io.Writer, progress mailer.Progress) (n, size int64, err error) {
+// copyBody writes the first body section of the answer and reports whether
+// there is one.
+func copyBody(cmd *imapclient.FetchCommand, w io.Writer, progress mailer.Progress) (bool, error) {
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		for item := msg.Next(); item != nil; item = msg.Next() {
-			body, ok := item.(imapclient.FetchItemDataBodySection)
-			if !ok || body.Literal == nil {
-				continue
-			}
-			size = body.Literal.Size()
-			buf := make([]byte, 64<<10)
-			for {
-				k, err := body.Literal.Read(buf)
-				if _, werr := w.Write(buf[:k]); werr != nil {
-					return n, size, &writeError{werr}
-				}
-				n += int64(k)
-				if progress != nil && k > 0 {
-					progress(n, size)
-				}
-				if err == io.EOF {
-					return n, size, nil
-				}
-				if err != nil {
-					return n, size, err
-				}
+			if body, ok := item.(imapclient.FetchItemDataBodySection); ok && body.Literal != nil {
+				return true, copyLiteral(body.Literal, w, progress)
 			}
 		}
 	}
-	return 0, -1, nil
+	return false, nil
+}
+
+// copyLiteral reads a literal to its end. One that ends early must not be read
+// again, as go-imap does when it closes a command: its decoder, which has taken
+// the connection back, would be disturbed.
+func copyLiteral(lit goimap.LiteralReader, w io.Writer, progress mailer.Progress) error {
+	buf := make([]byte, min(64<<10, lit.Size()+1))
+	var done int64
+	for {
+		n, err := lit.Read(buf)
+		if _, werr := w.Write(buf[:n]); werr != nil {
+			return &writeError{werr}
+		}
+		done += int64(n)
+		if progress != nil && n > 0 {
+			progress(done, lit.Size())
+		}
+		switch {
+		case err == io.EOF && done == lit.Size():
+			return nil
+		case err == io.EOF:
+			return io.ErrUnexpectedEOF
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// interrupted gives up the connection after a literal that was not read to its end.
+func (m *Mailbox) interrupted(cmd *imapclient.FetchCommand, err error) error {
+	m.folder = ""
+	if _, local := errors.AsType[*writeError](err); local {
+		_ = m.conn.Close() // quicker than taking the rest of the message
+		_ = cmd.Close()
+		return &mailer.Error{Kind: mailer.Local, Step: "fetch", Host: m.host, Err: err}
+	}
+	m.abandon()
+	return m.fail("fetch", err)
 }
 
 // fail makes a *mailer.Error of any failure of a step.

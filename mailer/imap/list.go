@@ -2,6 +2,7 @@ package imap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -92,27 +93,53 @@ func (m *Mailbox) summaries(ctx context.Context, folder string, uids []goimap.UI
 		}
 	}
 	section := &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, HeaderFields: headerFields, Peek: true}
-	messages, err := m.client.Fetch(goimap.UIDSetNum(uids...), &goimap.FetchOptions{
+	cmd := m.client.Fetch(goimap.UIDSetNum(uids...), &goimap.FetchOptions{
 		UID: true, RFC822Size: true,
 		BodyStructure: &goimap.FetchItemBodyStructure{Extended: true},
 		BodySection:   []*goimap.FetchItemBodySection{section},
-	}).Collect()
-	if err != nil {
+	})
+	var summaries []mailer.Summary
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		s, err := summary(msg)
+		if err != nil {
+			return nil, m.interrupted(cmd, err)
+		}
+		if s.UID != 0 {
+			summaries = append(summaries, s)
+		}
+	}
+	if err := cmd.Close(); err != nil {
 		return nil, m.fail("fetch", err)
 	}
-	summaries := make([]mailer.Summary, 0, len(messages))
-	for _, msg := range messages {
-		s := mailer.Summary{UID: uint32(msg.UID), Size: msg.RFC822Size, Attachments: attachments(msg.BodyStructure)}
-		if len(msg.BodySection) > 0 {
+	slices.SortFunc(summaries, func(a, b mailer.Summary) int { return cmp.Compare(a.UID, b.UID) })
+	return summaries, nil
+}
+
+func summary(msg *imapclient.FetchMessageData) (mailer.Summary, error) {
+	var s mailer.Summary
+	for item := msg.Next(); item != nil; item = msg.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			s.UID = uint32(item.UID)
+		case imapclient.FetchItemDataRFC822Size:
+			s.Size = item.Size
+		case imapclient.FetchItemDataBodyStructure:
+			s.Attachments = attachments(item.BodyStructure)
+		case imapclient.FetchItemDataBodySection:
+			var header bytes.Buffer
+			if item.Literal == nil {
+				continue
+			}
+			if err := copyLiteral(item.Literal, &header, nil); err != nil {
+				return s, err
+			}
 			// a message without any of the fields is listed all the same
-			if head, err := eml.ReadHead(bytes.NewReader(msg.BodySection[0].Bytes)); err == nil {
+			if head, err := eml.ReadHead(&header); err == nil {
 				s.From, s.Subject, s.Date, s.MessageID = head.From, head.Subject, head.Date, head.MessageID
 			}
 		}
-		summaries = append(summaries, s)
 	}
-	slices.SortFunc(summaries, func(a, b mailer.Summary) int { return int(int64(a.UID) - int64(b.UID)) })
-	return summaries, nil
+	return s, nil
 }
 
 const (

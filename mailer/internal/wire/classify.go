@@ -39,6 +39,7 @@ func Classify(step, host string, err error, c *Conn) *mailer.Error {
 	case isNetwork(err):
 	case c != nil && c.broken.Load() != nil: // libraries drop the type of what they wrap
 		e.Err = *c.broken.Load()
+	case strings.Contains(err.Error(), "EOF"): // the same, after a close announced by TLS
 	default:
 		e.Kind = mailer.Protocol
 	}

@@ -59,6 +59,10 @@ func newConn(raw net.Conn) *Conn {
 func (c *Conn) Guard(ctx context.Context, patience time.Duration) (release func()) {
 	c.SetPatience(patience)
 	c.touch()
+	if err := ctx.Err(); err != nil {
+		c.fail(err)
+		return func() {}
+	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
