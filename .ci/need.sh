@@ -33,6 +33,7 @@ missing() {
     font) font_there || echo fonts-noto-cjk ;;
     screen) { has Xvfb && has xdotool && has import; } || echo xvfb xdotool imagemagick ;;
     mingw) has x86_64-w64-mingw32-gcc || echo gcc-mingw-w64-x86-64 ;;
+    mail) { [ -x /usr/sbin/postfix ] && [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && has openssl; } || echo postfix dovecot-imapd openssl ;;
     wine) has wine || echo wine wine64 ;;
     *) echo "need.sh: unknown group $1" >&2; exit 2 ;;
   esac

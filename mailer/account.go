@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Security says how a connection is protected. There is no value for an
@@ -63,6 +65,29 @@ func (s Server) Validate() error {
 	if !slices.Contains([]string{"", "1.0", "1.1", "1.2", "1.3"}, s.MinTLS) {
 		return fmt.Errorf("server %s: unknown TLS version %q", s.Host, clip(s.MinTLS))
 	}
+	return nil
+}
+
+// Set changes what "HOST:PORT" says; "HOST" leaves the port. The ports of old
+// mean STARTTLS: 587, 143 and 25.
+func (s *Server) Set(hostPort string) error {
+	host, port, found := strings.Cut(strings.TrimSpace(hostPort), ":")
+	n := *s
+	n.Host = host
+	if found {
+		var err error
+		if n.Port, err = strconv.Atoi(port); err != nil {
+			return fmt.Errorf("server %q: not host:port", clip(hostPort))
+		}
+		n.Security = TLS
+		if n.Port == 587 || n.Port == 143 || n.Port == 25 {
+			n.Security = STARTTLS
+		}
+	}
+	if err := n.Validate(); err != nil {
+		return err
+	}
+	*s = n
 	return nil
 }
 

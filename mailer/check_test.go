@@ -97,3 +97,22 @@ func TestServerValidate(t *testing.T) {
 		}
 	}
 }
+
+func TestServerSet(t *testing.T) {
+	start := Server{Host: "smtp.example.org", Port: 465, Security: TLS}
+	for text, want := range map[string]Server{
+		"mail.example.org":       {Host: "mail.example.org", Port: 465, Security: TLS},
+		" mail.example.org:587 ": {Host: "mail.example.org", Port: 587, Security: STARTTLS},
+		"mail.example.org:994":   {Host: "mail.example.org", Port: 994, Security: TLS},
+		"":                       start,
+		":465":                   start,
+		"a b":                    start,
+		"a:b":                    start,
+		"a:70000":                start,
+	} {
+		s := start
+		if err := s.Set(text); s != want || (err == nil) != (want != start) {
+			t.Errorf("%q: %+v, %v", text, s, err)
+		}
+	}
+}

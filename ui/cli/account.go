@@ -52,7 +52,10 @@ func (c *accountAddCmd) Run(s *session) error {
 		a.Name = c.Name
 	}
 	for text, server := range map[string]*mailer.Server{c.SMTP: &a.SMTP, c.IMAP: &a.IMAP} {
-		if err := setServer(server, text); err != nil {
+		if text == "" {
+			continue
+		}
+		if err := server.Set(text); err != nil {
 			return usageError{s.say("cli.bad-server", "text", text)}
 		}
 	}
@@ -84,26 +87,6 @@ func (s *session) warnOldTLS(w io.Writer, a mailer.Account) {
 			fmt.Fprintln(w, s.say("account.old-tls", "host", server.Host, "version", server.MinTLS))
 		}
 	}
-}
-
-// setServer changes what HOST:PORT says; port 587 means STARTTLS.
-func setServer(to *mailer.Server, text string) error {
-	if text == "" {
-		return nil
-	}
-	host, port, found := strings.Cut(text, ":")
-	to.Host = host
-	if !found {
-		return nil
-	}
-	if _, err := fmt.Sscanf(port, "%d", &to.Port); err != nil || host == "" || to.Port < 1 || to.Port > 65535 {
-		return errors.New("want host:port")
-	}
-	to.Security = mailer.TLS
-	if to.Port == 587 || to.Port == 143 || to.Port == 25 {
-		to.Security = mailer.STARTTLS
-	}
-	return nil
 }
 
 func serverText(s mailer.Server) string { return fmt.Sprintf("%s:%d (%s)", s.Host, s.Port, s.Security) }

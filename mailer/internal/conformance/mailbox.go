@@ -17,8 +17,11 @@ import (
 func mailbox(t *testing.T, s Site) {
 	box := s.open(t)
 	folders, err := box.Folders(t.Context())
-	if err != nil || len(folders) == 0 || folders[0] != "INBOX" {
+	if err != nil || !slices.Equal(folders, []string{"INBOX", "垃圾邮件"}) {
 		t.Fatalf("folders %q, error %v", folders, err)
+	}
+	if _, err := box.List(t.Context(), folders[1], mailer.Position{}, func(mailer.Summary) error { return nil }); err != nil {
+		t.Errorf("a folder with a Chinese name: %v", err)
 	}
 	start, err := box.List(t.Context(), "INBOX", mailer.Position{}, func(mailer.Summary) error { return nil })
 	if err != nil {
