@@ -16,6 +16,9 @@ type Plan struct {
 	Packages []PlannedPackage
 	// Estimated says that sizes are what is expected: photos are not scaled yet.
 	Estimated bool
+	// Beside is what the first message carries beside its package: the document
+	// to read, in bytes.
+	Beside int64
 }
 
 // PlannedPackage is one package, the first at index 0.
@@ -126,6 +129,7 @@ func (s *submission) plan(docs []bag.File, beside int64) (Plan, error) {
 			return Plan{}, err
 		}
 		if over <= 0 {
+			p.Beside = beside
 			return p, nil
 		}
 		slack += over

@@ -233,6 +233,9 @@ func (d *Desk) SaveAccount(a mailer.Account, code string) error {
 	if err := d.Home.SaveAccount(a); err != nil {
 		return err
 	}
+	d.mu.Lock()
+	delete(d.sizes, a.Name) // it may be another server now
+	d.mu.Unlock()
 	if code == "" {
 		return nil
 	}

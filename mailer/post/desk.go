@@ -48,6 +48,7 @@ type Desk struct {
 	mu        sync.Mutex
 	rehearsal Rehearsal
 	accounts  map[string]mailer.Account // of the rehearsal, by name
+	sizes     map[string]int64          // SIZE announced since the start, by account
 }
 
 // New returns a Desk over an opened data folder.
@@ -56,7 +57,7 @@ func New(h *home.Home, n Network, s mailer.SecretStore, program string) (*Desk, 
 	if err != nil {
 		return nil, err
 	}
-	return &Desk{Home: h, Network: n, Secrets: s, Now: time.Now, Program: program, templates: t}, nil
+	return &Desk{Home: h, Network: n, Secrets: s, Now: time.Now, Program: program, templates: t, sizes: map[string]int64{}}, nil
 }
 
 // Close ends the rehearsal, if there is one.

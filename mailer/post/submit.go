@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"baosong/assets"
 	"baosong/forms"
 	"baosong/forms/bag"
 	"baosong/forms/draft"
@@ -26,8 +25,9 @@ type Options struct {
 	Limit     int64 // raw bytes of files in one message; 0 for what account and recipient take
 	PhotoEdge int   // pixels of a photo's long edge; 0 for the default
 	Account   string
-	// Rehearse sends to the servers of the rehearsal.
-	Rehearse bool
+	// Answers are planned for in place of the draft's, which may be worked on
+	// meanwhile; nil for the draft's.
+	Answers *forms.Answers
 }
 
 // Progress tells which step is being done and how far it is, in bytes.
@@ -55,28 +55,30 @@ func (d *Desk) Pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDi
 	if forms.HasErrors(findings) {
 		return nil, &InvalidError{findings}
 	}
-	in, err := d.input(n, dr)
+	in, err := d.input(n, dr, nil)
 	if err != nil {
 		return nil, err
 	}
-	limit := opt.Limit
-	if limit == 0 {
-		if limit, err = d.limit(n, opt.Account); err != nil {
-			return nil, err
-		}
+	limit, _, err := d.limit(ctx, n, opt)
+	if err != nil {
+		return nil, err
 	}
 	return submit.Build(ctx, in, outDir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge}, func(done, total int64) {
 		tell(Packing, done, total)
 	})
 }
 
-// input gathers what is packed: only answers to questions that are asked.
-func (d *Desk) input(n *forms.Notice, dr *draft.Draft) (submit.Input, error) {
+// input gathers what is packed: only answers to questions that are asked. They
+// are the draft's where none are given.
+func (d *Desk) input(n *forms.Notice, dr *draft.Draft, answers *forms.Answers) (submit.Input, error) {
+	if answers == nil {
+		answers = dr.Answers.Clone()
+	}
 	ref := dr.Submission()
 	if ref.ID == "" {
 		ref = submit.NewRef()
 	}
-	checker := forms.NewChecker(n, dr.Answers.Clone(), d.Env(dr, n.Form.Default))
+	checker := forms.NewChecker(n, answers, d.Env(dr, n.Form.Default))
 	now := d.Now()
 	return submit.Input{
 		Notice:    n,
@@ -88,34 +90,6 @@ func (d *Desk) input(n *forms.Notice, dr *draft.Draft) (submit.Input, error) {
 		Late:      n.Late(now),
 		Program:   d.Program,
 	}, nil
-}
-
-// limit returns how many raw bytes of files one message may carry: the smaller
-// of what the sender's and the recipient's providers take.
-func (d *Desk) limit(n *forms.Notice, account string) (int64, error) {
-	f, err := assets.Mail().Open("providers.json")
-	if err != nil {
-		return 0, err
-	}
-	ps, err := mailer.ReadProviders(f)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return 0, err
-	}
-	to, _ := ps.For(n.ReportTo.Email)
-	limit := to.Limit
-	if account != "" {
-		a, _, _, err := d.account(account)
-		if err != nil {
-			return 0, err
-		}
-		if a.Limit > 0 {
-			limit = min(limit, a.Limit)
-		}
-	}
-	if limit == 0 {
-		limit = mailer.OtherLimit
-	}
-	return limit, nil
 }
 
 // Submit packs an open draft, composes its messages, queues them and freezes
@@ -169,45 +143,47 @@ func (d *Desk) Submit(ctx context.Context, n *forms.Notice, dr *draft.Draft, opt
 // Export packs an open draft and writes its messages as .eml files into a new
 // folder dir, for another mail program to send, and freezes the draft.
 func (d *Desk) Export(ctx context.Context, n *forms.Notice, dr *draft.Draft, from mailer.Address, dir string, opt Options, tell Progress) (files []string, err error) {
-	if _, err := os.Stat(dir); err == nil {
-		return nil, fmt.Errorf("export to %s: %w", filepath.Base(dir), os.ErrExist)
-	}
-	tmp, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), ".export-*")
+	err = newFolder(dir, func(tmp string) error {
+		made, ref, err := d.exportMessages(ctx, n, dr, from, tmp, opt, tell)
+		if err != nil {
+			return err
+		}
+		for _, f := range made {
+			files = append(files, filepath.Join(dir, filepath.Base(f)))
+		}
+		return dr.Freeze(ref)
+	})
+	return files, err
+}
+
+// exportMessages packs an open draft and writes its messages into a folder.
+func (d *Desk) exportMessages(ctx context.Context, n *forms.Notice, dr *draft.Draft, from mailer.Address, dir string, opt Options, tell Progress) (files []string, ref forms.SubmissionRef, err error) {
+	tmp, err := os.MkdirTemp(d.Home.Dir, ".packing-*")
 	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return nil, ref, fmt.Errorf("export: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	res, err := d.Pack(ctx, n, dr, filepath.Join(tmp, "packages"), opt, tell)
 	if err != nil {
-		return nil, err
+		return nil, ref, err
 	}
 	messages, err := d.messages(n, res, mailer.Account{Address: from})
 	if err != nil {
-		return nil, err
-	}
-	ready := filepath.Join(tmp, "ready")
-	if err := os.Mkdir(ready, 0o755); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return nil, ref, err
 	}
 	for i, m := range messages {
 		m.Headers = append(m.Headers, mailer.Header{Name: "X-Unsent", Value: "1"})
-		name := fmt.Sprintf("%04d.eml", i+1)
-		if err := writeMessage(filepath.Join(ready, name), m); err != nil {
-			return nil, err
+		path := filepath.Join(dir, fmt.Sprintf("%04d.eml", i+1))
+		if err := writeMessage(path, m); err != nil {
+			return nil, ref, err
 		}
-		files = append(files, filepath.Join(dir, name))
+		files = append(files, path)
 	}
-	if err := dr.Freeze(res.Report.Submission); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(ready, dir); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
-	return files, nil
+	return files, res.Report.Submission, nil
 }
 
-// ErrNoDestination says that a notice names no address to report to, or one
-// that it lists as a contact only.
+// ErrNoDestination says that a notice names no address to report to. Its other
+// contacts are never written to.
 var ErrNoDestination = errors.New("the notice names no address to report to")
 
 // messages composes the message of every package.
