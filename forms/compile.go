@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // index is what Compile works out about a whole form.
@@ -67,9 +68,7 @@ func (f *Form) Compile() error {
 	f.Questions = withOthers(f.Questions)
 	errs := ix.add(f, nil, f.Questions)
 	f.index = ix
-	if len(errs) == 0 { // else names may mean two things
-		errs = f.compileRules(ix)
-	}
+	errs = append(errs, f.compileRules(ix)...)
 	ix.pages = pagesOf(f.Questions)
 	return errors.Join(errs...)
 }
@@ -85,10 +84,12 @@ func (ix *index) add(f *Form, parent *Question, questions []*Question) []error {
 			q.compiled.line = slices.Clone(parent.compiled.line)
 		}
 		q.compiled.line = append(q.compiled.line, i)
-		if st, ok := parseStep(q.Name); !ok || st.Index > 0 || strings.Contains(q.Name, "/") {
+		if q.Name == "" {
+			errs = append(errs, surveyProblem(q, "name", "no name"))
+		} else if !validName(q.Name) {
 			errs = append(errs, surveyProblem(q, "name", "%q is not a name", q.Name))
 		}
-		if _, twice := slots[q.Name]; twice {
+		if _, twice := slots[q.Name]; twice && q.Name != "" {
 			errs = append(errs, surveyProblem(q, "name", "%s is there twice in the same group", q.Name))
 		}
 		slots[q.Name] = i
@@ -108,6 +109,20 @@ func (ix *index) add(f *Form, parent *Question, questions []*Question) []error {
 		parent.compiled.slots = slots
 	}
 	return errs
+}
+
+// validName reports whether s can stand in a path and in ${name}: letters,
+// digits, hyphens, dots and underscores, a letter or an underscore first.
+func validName(s string) bool {
+	for i, r := range s {
+		switch {
+		case r == '_' || unicode.IsLetter(r):
+		case i > 0 && (r == '-' || r == '.' || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)):
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 func (f *Form) compileOptions(q *Question) []error {

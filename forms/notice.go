@@ -62,4 +62,7 @@ type RosterUnit struct {
 	Kind    string `json:"kind"` // name of a choice, not its label
 	Email   string `json:"email,omitempty"`
 	Example bool   `json:"example,omitempty"` // a sample row, not a real unit
+
+	// Extra keeps the cells of columns this version does not know.
+	Extra []KeyValue `json:"-"`
 }

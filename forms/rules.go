@@ -51,18 +51,29 @@ func (f *Form) compileRules(ix *index) []error {
 	var errs []error
 	for _, q := range ix.all {
 		for _, col := range q.columns() {
-			if err := f.compileColumn(q, col); err != nil {
-				errs = append(errs, err)
-			}
+			errs = append(errs, atColumn(q, col.name, f.compileColumn(q, col))...)
 		}
-		if err := f.compileDefault(q); err != nil {
-			errs = append(errs, err)
-		}
+		errs = append(errs, atColumn(q, "default", f.compileDefault(q))...)
 	}
 	for _, q := range ix.all {
 		q.listen()
 	}
 	return append(errs, ix.rank()...)
+}
+
+// atColumn makes a Problem of each error that err joins.
+func atColumn(q *Question, name string, err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range joined.Unwrap() {
+			out = append(out, atColumn(q, name, e)...)
+		}
+		return out
+	}
+	return []error{Problem{Sheet: "survey", Row: q.Row, Column: name, Err: err}}
 }
 
 func (f *Form) compileColumn(q *Question, col column) error {
@@ -80,7 +91,7 @@ func (f *Form) compileColumn(q *Question, col column) error {
 	}
 	tree, err := expr.Parse(source)
 	if err != nil {
-		return Problem{Sheet: "survey", Row: q.Row, Column: col.name, Err: err}
+		return err
 	}
 	r := &resolver{form: f, at: spot{q: q}}
 	if col.into == &q.compiled.rules.filter {
@@ -88,9 +99,8 @@ func (f *Form) compileColumn(q *Question, col column) error {
 	}
 	if *col.into, err = r.compileRule(tree); err != nil {
 		*col.into = nil
-		return Problem{Sheet: "survey", Row: q.Row, Column: col.name, Err: err}
 	}
-	return nil
+	return err
 }
 
 // listColumns returns the columns that a choice filter may name.
@@ -114,7 +124,7 @@ func (f *Form) compileDefault(q *Question) error {
 	}
 	tree, err := expr.Parse(q.Default)
 	if err != nil && strings.Contains(q.Default, "${") {
-		return Problem{Sheet: "survey", Row: q.Row, Column: "default", Err: err}
+		return err
 	}
 	if err != nil || !tree.Dynamic() {
 		q.compiled.rules.literal = q.Default
@@ -124,10 +134,8 @@ func (f *Form) compileDefault(q *Question) error {
 		return nil
 	}
 	r := &resolver{form: f, at: spot{q: q}}
-	if q.compiled.rules.defaults, err = r.compileRule(tree); err != nil {
-		return Problem{Sheet: "survey", Row: q.Row, Column: "default", Err: err}
-	}
-	return nil
+	q.compiled.rules.defaults, err = r.compileRule(tree)
+	return err
 }
 
 // listen enters q with the questions that its rules read.

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -31,11 +32,11 @@ const (
 )
 
 // Compile turns a tree into a program, with the names resolved. An error is an
-// *Error, or wraps one of names.
+// *Error, wraps one of names, or joins several of either.
 func Compile(n *Node, names Names) (*Program, error) {
 	c := &compiler{names: names, constant: true}
 	tree, result, err := c.node(n)
-	if err != nil {
+	if err = errors.Join(append(c.errs, err)...); err != nil {
 		return nil, err
 	}
 	if result == typMany {
@@ -72,7 +73,8 @@ func (r *root) Visit(n *ast.Node) {
 // operator and call has operands of one known type.
 type compiler struct {
 	names    Names
-	constant bool // nothing so far depends on answers, the clock or chance
+	constant bool    // nothing so far depends on answers, the clock or chance
+	errs     []error // unknown names, each of which is worth telling
 }
 
 func (c *compiler) node(n *Node) (ast.Node, typ, error) {
@@ -91,7 +93,8 @@ func (c *compiler) node(n *Node) (ast.Node, typ, error) {
 	}
 	ref, err := c.names.Resolve(n.Path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w", at(n, err))
+		c.errs = append(c.errs, at(n, err))
+		return &ast.StringNode{}, typText, nil
 	}
 	if ref.Many {
 		return c.ask("values", ref.ID), typMany, nil

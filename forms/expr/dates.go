@@ -47,18 +47,25 @@ func formatDate(lang, s, pattern string) string {
 		return ""
 	}
 	var b strings.Builder
-	for i := 0; i < len(pattern); i++ {
-		if pattern[i] != '%' || i+1 == len(pattern) {
-			b.WriteByte(pattern[i])
-			continue
+	percent := false
+	for _, c := range pattern {
+		switch {
+		case percent:
+			b.WriteString(datePart(lang, t, c))
+			percent = false
+		case c == '%':
+			percent = true
+		default:
+			b.WriteRune(c)
 		}
-		i++
-		b.WriteString(datePart(lang, t, pattern[i]))
+	}
+	if percent {
+		b.WriteByte('%')
 	}
 	return b.String()
 }
 
-func datePart(lang string, t time.Time, letter byte) string {
+func datePart(lang string, t time.Time, letter rune) string {
 	switch letter {
 	case 'Y':
 		return t.Format("2006")

@@ -116,7 +116,7 @@ func textFunctions() []engine.Option {
 		}, func(string, float64) string { return "" }, substr),
 		engine.Function("coalesce", func(p ...any) (any, error) {
 			for _, s := range p {
-				if s != "" {
+				if s != "" && s != "NaN" { // what is not a number is no value
 					return s, nil
 				}
 			}
@@ -188,7 +188,7 @@ var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 // compilePattern reads a regular expression that has to match a whole answer,
 // as in ODK Collect.
 func compilePattern(p string) (*regexp.Regexp, error) {
-	return regexp.Compile(`^(?s:` + javaEscape.ReplaceAllString(p, `\x{$1}`) + `)$`)
+	return regexp.Compile(`^(?:` + javaEscape.ReplaceAllString(p, `\x{$1}`) + `)$`)
 }
 
 func uuid() string {

@@ -34,6 +34,7 @@ func signatures() map[string]function {
 	}
 	out := map[string]function{
 		"selected":       two("selected", typText, typText, typBool),
+		"is-selected":    two("selected", typText, typText, typBool),
 		"selected-at":    two("selectedAt", typText, typNumber, typText),
 		"count-selected": one("countSelected", typText, typNumber),
 
@@ -75,10 +76,7 @@ func signatures() map[string]function {
 		"uuid":   {engine: "uuid", params: []typ{typNumber}, result: typText, chance: true},
 		"random": {engine: "random", result: typNumber, chance: true},
 
-		"checklist": {engine: "checklist", params: []typ{typNumber, typNumber, typText}, least: 2, more: true, result: typBool},
-		"weighted-checklist": {
-			engine: "weightedChecklist", params: []typ{typNumber, typNumber, typText}, least: 2, more: true, result: typBool,
-		},
+		"checklist": {engine: "checklist", params: []typ{typNumber, typNumber, typBool}, least: 2, more: true, result: typBool},
 	}
 	for _, name := range []string{"abs", "exp", "exp10", "log", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"} {
 		out[name] = one(name, typNumber, typNumber)
@@ -92,18 +90,19 @@ func (c *compiler) call(n *Node) (ast.Node, typ, error) {
 		least, most int
 		compile     func(*Node) (ast.Node, typ, error)
 	}{
-		"true":           {0, 0, func(*Node) (ast.Node, typ, error) { return &ast.BoolNode{Value: true}, typBool, nil }},
-		"false":          {0, 0, func(*Node) (ast.Node, typ, error) { return &ast.BoolNode{}, typBool, nil }},
-		"not":            {1, 1, c.not},
-		"if":             {3, 3, c.choose},
-		"coalesce":       {2, 100, c.coalesce},
-		"once":           {1, 1, c.once},
-		"position":       {1, 1, c.position},
-		"indexed-repeat": {3, 7, c.indexedRepeat},
-		"jr:choice-name": {2, 2, c.choiceName},
-		"string":         {1, 1, c.cast(typText)},
-		"number":         {1, 1, c.cast(typNumber)},
-		"boolean":        {1, 1, c.cast(typBool)},
+		"true":               {0, 0, func(*Node) (ast.Node, typ, error) { return &ast.BoolNode{Value: true}, typBool, nil }},
+		"false":              {0, 0, func(*Node) (ast.Node, typ, error) { return &ast.BoolNode{}, typBool, nil }},
+		"not":                {1, 1, c.not},
+		"if":                 {3, 3, c.choose},
+		"coalesce":           {2, 100, c.coalesce},
+		"once":               {1, 1, c.once},
+		"position":           {0, 1, c.position},
+		"indexed-repeat":     {3, 7, c.indexedRepeat},
+		"jr:choice-name":     {2, 2, c.choiceName},
+		"weighted-checklist": {2, 200, c.weightedChecklist},
+		"string":             {1, 1, c.cast(typText)},
+		"number":             {1, 1, c.cast(typNumber)},
+		"boolean":            {1, 1, c.cast(typBool)},
 	}
 	if s, ok := special[n.Text]; ok {
 		if len(n.Args) < s.least || len(n.Args) > s.most {
@@ -113,7 +112,16 @@ func (c *compiler) call(n *Node) (ast.Node, typ, error) {
 	}
 	f, ok := signatures()[n.Text]
 	if !ok {
-		return nil, 0, mistake(n.At, "unknown function %s", n.Text)
+		c.errs = append(c.errs, mistake(n.At, "unknown function %s", n.Text))
+		for _, a := range n.Args {
+			if _, _, err := c.node(a); err != nil {
+				return nil, 0, err
+			}
+		}
+		return &ast.StringNode{}, typText, nil
+	}
+	if len(n.Args) == 0 && (n.Text == "string-length" || n.Text == "normalize-space") {
+		n = &Node{Kind: Call, Text: n.Text, Args: []*Node{own(n)}, At: n.At}
 	}
 	if len(n.Args) < f.least || (len(n.Args) > len(f.params) && !f.more) || len(n.Args) > 200 {
 		return nil, 0, mistake(n.At, "%s does not take %d arguments", n.Text, len(n.Args))
@@ -177,7 +185,7 @@ func (c *compiler) choose(n *Node) (ast.Node, typ, error) {
 	return &ast.ConditionalNode{Cond: cond, Exp1: yes, Exp2: no}, t, err
 }
 
-// coalesce keeps the type as choose does, so that a number stays one.
+// coalesce gives a text, which counts as a number wherever one is wanted.
 func (c *compiler) coalesce(n *Node) (ast.Node, typ, error) {
 	args := make([]ast.Node, len(n.Args))
 	for i, a := range n.Args {
@@ -192,26 +200,33 @@ func (c *compiler) coalesce(n *Node) (ast.Node, typ, error) {
 
 // once is the place's own answer, if there is one already.
 func (c *compiler) once(n *Node) (ast.Node, typ, error) {
-	own, _, err := c.node(&Node{Kind: Place, Path: &Path{}, At: n.At})
+	there, err := c.as(own(n), typText)
 	if err != nil {
 		return nil, 0, err
 	}
 	x, err := c.as(n.Args[0], typText)
 	return &ast.ConditionalNode{
-		Cond: &ast.BinaryNode{Operator: "!=", Left: own, Right: &ast.StringNode{}}, Exp1: own, Exp2: x,
+		Cond: &ast.BinaryNode{Operator: "!=", Left: there, Right: &ast.StringNode{}}, Exp1: there, Exp2: x,
 	}, typText, err
 }
 
+// own is the path of the place where n stands: a single dot.
+func own(n *Node) *Node { return &Node{Kind: Place, Path: &Path{}, At: n.At} }
+
 func (c *compiler) position(n *Node) (ast.Node, typ, error) {
-	if n.Args[0].Kind != Place {
-		return nil, 0, mistake(n.Args[0].At, "position wants a path such as ..")
+	where := own(n)
+	if len(n.Args) == 1 {
+		where = n.Args[0]
 	}
-	ref, err := c.names.Resolve(n.Args[0].Path)
+	if where.Kind != Place {
+		return nil, 0, mistake(where.At, "position wants a path such as ..")
+	}
+	ref, err := c.names.Resolve(where.Path)
 	if err != nil {
-		return nil, 0, at(n.Args[0], err)
+		return nil, 0, at(where, err)
 	}
 	if ref.Many {
-		return nil, 0, mistake(n.Args[0].At, "several places where position wants one")
+		return nil, 0, mistake(where.At, "several places where position wants one")
 	}
 	return c.ask("position", ref.ID), typNumber, nil
 }
@@ -261,4 +276,32 @@ func (c *compiler) choiceName(n *Node) (ast.Node, typ, error) {
 		return nil, 0, at(n.Args[1], err)
 	}
 	return c.ask("label", id, choice), typText, nil
+}
+
+// weightedChecklist takes a truth and a weight by turns after its bounds.
+func (c *compiler) weightedChecklist(n *Node) (ast.Node, typ, error) {
+	if len(n.Args)%2 != 0 {
+		return nil, 0, mistake(n.At, "%s does not take %d arguments", n.Text, len(n.Args))
+	}
+	least, err := c.as(n.Args[0], typNumber)
+	if err != nil {
+		return nil, 0, err
+	}
+	most, err := c.as(n.Args[1], typNumber)
+	if err != nil {
+		return nil, 0, err
+	}
+	args := []ast.Node{least, most}
+	for i := 2; i < len(n.Args); i += 2 {
+		yes, err := c.as(n.Args[i], typBool)
+		if err != nil {
+			return nil, 0, err
+		}
+		weight, err := c.as(n.Args[i+1], typNumber)
+		if err != nil {
+			return nil, 0, err
+		}
+		args = append(args, &ast.ConditionalNode{Cond: yes, Exp1: weight, Exp2: &ast.FloatNode{}})
+	}
+	return invoke("weightedChecklist", args...), typBool, nil
 }

@@ -28,29 +28,22 @@ func setFunctions() []engine.Option {
 			return gather(p[1:], p[0].(string)), nil
 		}, func(string, ...[]string) string { return "" }),
 		engine.Function("checklist", func(p ...any) (any, error) {
-			count := 0.0
-			for _, v := range p[2:] {
-				if ToNumber(v.(string)) > 0 {
+			count, least, most := 0.0, p[0].(float64), p[1].(float64)
+			for _, yes := range p[2:] {
+				if yes.(bool) {
 					count++
 				}
 			}
-			return within(count, p[0].(float64), p[1].(float64)), nil
-		}, func(float64, float64, ...string) bool { return false }),
+			return (least < 0 || count >= least) && (most < 0 || count <= most), nil
+		}, func(float64, float64, ...bool) bool { return false }),
 		engine.Function("weightedChecklist", func(p ...any) (any, error) {
 			sum := 0.0
-			for i := 2; i+1 < len(p); i += 2 {
-				if ToNumber(p[i].(string)) > 0 {
-					sum += ToNumber(p[i+1].(string))
-				}
+			for _, weight := range p[2:] {
+				sum += weight.(float64)
 			}
-			return within(sum, p[0].(float64), p[1].(float64)), nil
-		}, func(float64, float64, ...string) bool { return false }),
+			return sum >= p[0].(float64) && sum <= p[1].(float64), nil
+		}, func(float64, float64, ...float64) bool { return false }),
 	}
-}
-
-// within reports whether f lies between bounds of which -1 is none.
-func within(f, least, most float64) bool {
-	return (least == -1 || f >= least) && (most == -1 || f <= most)
 }
 
 // numbersOf folds what is a number among the answers; blank ones are left out,

@@ -175,7 +175,9 @@ func equal(a, b float64) bool {
 	return a == b || math.Abs(a-b) < 1e-12
 }
 
-// round rounds half up, to places after the point or, if negative, before it.
+// round rounds halves up, as written in decimal, to places after the point or,
+// if negative, before it: 1.005 to two places is 1.01, although the nearest
+// binary fraction lies below.
 func round(f, places float64) float64 {
 	places = math.Trunc(places)
 	if math.IsNaN(places) || math.Abs(places) > 30 {
@@ -183,11 +185,20 @@ func round(f, places float64) float64 {
 	}
 	scale := math.Pow(10, math.Abs(places))
 	if places < 0 {
-		return math.Floor(f/scale+0.5) * scale
+		return math.Floor(decimalOf(f/scale)+0.5) * scale
 	}
-	r := math.Floor(f*scale+0.5) / scale
+	r := math.Floor(decimalOf(f*scale)+0.5) / scale
 	if math.IsInf(r, 0) || math.IsNaN(r) {
 		return f
 	}
 	return r
+}
+
+// decimalOf is f without the noise beyond the fifteenth digit.
+func decimalOf(f float64) float64 {
+	d, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 15, 64), 64)
+	if err != nil {
+		return f
+	}
+	return d
 }

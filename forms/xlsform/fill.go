@@ -45,21 +45,14 @@ const maxUnplaced = 1000
 // and numbers, dates and choices be written as people write them. It returns
 // the answers, and the cells that found no place.
 func Fill(n *forms.Notice, r io.Reader) (*forms.Answers, []Unplaced, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxWorkbook+1))
+	z, err := openFilled(r)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the workbook: %w", err)
-	}
-	z, err := openZip(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the workbook: %w", err)
-	}
-	if !z.isWorkbook() {
-		return nil, nil, fmt.Errorf("read the workbook: %w", ErrNotWorkbook)
 	}
 	f := &filler{layout: newLayout(n), answers: &forms.Answers{}, filled: map[forms.Path]bool{}}
 	book, err := z.book(func(name string) bool {
 		return !strings.EqualFold(name, f.words.choices) && !strings.EqualFold(name, f.words.guide)
-	})
+	}, true)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the workbook: %w", err)
 	}
@@ -69,6 +62,36 @@ func Fill(n *forms.Notice, r io.Reader) (*forms.Answers, []Unplaced, error) {
 	}
 	f.settle()
 	return f.answers, f.unplaced, nil
+}
+
+// openFilled opens a workbook where it lies, or reads one that comes as a
+// stream into memory.
+func openFilled(r io.Reader) (*zipped, error) {
+	source, ok := r.(interface {
+		io.ReaderAt
+		io.Seeker
+	})
+	var size int64
+	if ok {
+		var err error
+		if size, err = source.Seek(0, io.SeekEnd); err != nil {
+			return nil, err
+		}
+	} else {
+		b, err := io.ReadAll(io.LimitReader(r, maxParted+1))
+		if err != nil {
+			return nil, err
+		}
+		if len(b) > maxParted {
+			return nil, fmt.Errorf("over %d MB: %w", maxParted>>20, ErrTooLarge)
+		}
+		source, size = bytes.NewReader(b), int64(len(b))
+	}
+	z, err := openZip(source, size)
+	if err == nil && !z.isWorkbook() {
+		err = ErrNotWorkbook
+	}
+	return z, err
 }
 
 // settle decides what the labels meant that several choices have.

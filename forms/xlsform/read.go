@@ -7,14 +7,12 @@
 package xlsform
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"baosong/forms"
@@ -73,7 +71,7 @@ func ReadFile(name string) (*forms.Notice, []Problem, error) {
 	defer f.Close()
 	n, warnings, err := readFrom(f, info.Size())
 	if err != nil {
-		return nil, warnings, fmt.Errorf("%s: %w", filepath.Base(name), err)
+		return nil, warnings, &fs.PathError{Op: "read the notice", Path: name, Err: err}
 	}
 	return n, warnings, nil
 }
@@ -84,10 +82,15 @@ func readFrom(r io.ReaderAt, size int64) (*forms.Notice, []Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !z.isWorkbook() {
-		return readBundle(z)
+	if z.isWorkbook() {
+		return z.notice()
 	}
-	b, err := z.book(func(name string) bool { return wanted(name) != "" })
+	return readBundle(z)
+}
+
+// notice reads the notice of a workbook.
+func (z *zipped) notice() (*forms.Notice, []Problem, error) {
+	b, err := z.book(func(name string) bool { return wanted(name) != "" }, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,17 +112,19 @@ func wanted(name string) string {
 	return ""
 }
 
+var errNoSurvey = errors.New("there is no such sheet, or nothing in it")
+
 // build makes a notice of its sheets.
 func build(sheets map[string][]row, warnings []Problem) (*forms.Notice, []Problem, error) {
 	if len(sheets["survey"]) == 0 {
-		return nil, warnings, Problem{Sheet: "survey", Err: errors.New("there is no such sheet, or nothing in it")}
+		return nil, warnings, Problem{Sheet: "survey", Err: errNoSurvey}
 	}
 	n := &forms.Notice{Form: &forms.Form{LanguageNames: map[string]string{}}}
 	rd := &reader{form: n.Form, warnings: warnings}
 	survey := newTable("survey", sheets["survey"], surveyAliases)
 	rd.survey(survey)
 	rd.choices(newTable("choices", sheets["choices"], choiceAliases))
-	rd.settings(newTable("settings", sheets["settings"], nil))
+	rd.settings(newTable("settings", sheets["settings"], settingAliases))
 	if n.Form.Default == "" && len(n.Form.Languages) > 0 {
 		n.Form.Default = n.Form.Languages[0]
 	}
@@ -159,33 +164,4 @@ func (rd *reader) bareForm(n *forms.Notice) {
 	}
 	n.Title = n.Form.Title.In(rd.form.Default)
 	n.ShortTitle = n.Title
-}
-
-// readBundle reads the first workbook of a bundle that is a form, or its CSV
-// files.
-func readBundle(z *zipped) (*forms.Notice, []Problem, error) {
-	for _, f := range z.Reader.File {
-		if path.Base(f.Name) == "survey.csv" {
-			return Read(z.Reader, path.Dir(f.Name))
-		}
-	}
-	var errs []error
-	for _, f := range z.Reader.File {
-		if !strings.EqualFold(path.Ext(f.Name), ".xlsx") || strings.HasPrefix(path.Base(f.Name), "~$") {
-			continue
-		}
-		b, err := z.bytes(f, maxWorkbook)
-		if err != nil {
-			return nil, nil, err
-		}
-		n, warnings, err := readFrom(bytes.NewReader(b), int64(len(b)))
-		if err == nil {
-			return n, warnings, nil
-		}
-		errs = append(errs, fmt.Errorf("%s: %w", path.Base(f.Name), err))
-	}
-	if len(errs) == 0 {
-		return nil, nil, fmt.Errorf("a zip without a form in it: %w", ErrNotWorkbook)
-	}
-	return nil, nil, errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package xlsform
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,10 +11,19 @@ import (
 	"baosong/forms"
 )
 
-var choiceAliases = map[string]string{"list": "list_name", "value": "name", "caption": "label"}
+var (
+	choiceAliases  = map[string]string{"list": "list_name", "value": "name", "caption": "label"}
+	settingAliases = map[string]string{"title": "form_title", "id_string": "form_id"}
+)
+
+// known warns of columns that are none of the given ones.
+func (rd *reader) known(t *table, keys ...string) {
+	rd.unknownColumns(t, func(c column) bool { return slices.Contains(keys, c.key) })
+}
 
 func (rd *reader) choices(t *table) {
 	rd.useLanguages(t)
+	rd.unknownColumns(t, func(column) bool { return true }) // a choice filter may use any
 	rd.form.Choices = map[string][]forms.Choice{}
 	type key struct{ list, name string }
 	seen := map[key]int{}
@@ -49,6 +59,7 @@ func (rd *reader) choices(t *table) {
 }
 
 func (rd *reader) settings(t *table) {
+	rd.known(t, "form_title", "form_id", "version", "default_language")
 	if len(t.rows) == 0 {
 		return
 	}
@@ -62,9 +73,9 @@ func (rd *reader) settings(t *table) {
 			continue
 		}
 		switch {
-		case c.key == "form_title" || c.key == "title":
+		case c.key == "form_title":
 			setText(&rd.form.Title, c.language, v)
-		case c.key == "form_id" || c.key == "id_string":
+		case c.key == "form_id":
 			rd.form.ID = v
 		case c.key == "version":
 			rd.form.Version = v
@@ -83,6 +94,7 @@ func (rd *reader) settings(t *table) {
 var noticeID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
 
 func (rd *reader) notice(t *table, n *forms.Notice) {
+	rd.known(t, "key", "value")
 	zone := time.FixedZone("+08:00", 8*3600)
 	for _, r := range t.rows {
 		if t.get(r, "key") == "timezone" {
@@ -195,6 +207,8 @@ func contactFields(c *forms.Contact) map[string]*string {
 }
 
 func (rd *reader) roster(t *table, n *forms.Notice) {
+	rosterKeys := []string{"name", "kind", "email", "example"}
+	rd.known(t, rosterKeys...)
 	kinds := n.Form.Named(n.Roles.Kind)
 	seen := map[string]int{}
 	for _, r := range t.rows {
@@ -202,6 +216,11 @@ func (rd *reader) roster(t *table, n *forms.Notice) {
 		switch strings.ToLower(t.get(r, "example")) {
 		case "yes", "true", "1", "是":
 			u.Example = true
+		}
+		for i, c := range t.columns {
+			if v := r.cell(i); v != "" && c.heading != "" && !slices.Contains(rosterKeys, c.key) {
+				u.Extra = append(u.Extra, forms.KeyValue{Key: c.heading, Value: v})
+			}
 		}
 		if u.Name == "" {
 			rd.fail(t.problem(r, "name", "a unit without a name"))
@@ -225,6 +244,7 @@ func (rd *reader) roster(t *table, n *forms.Notice) {
 
 // example reads sample answers; entries of repeats appear by being named.
 func (rd *reader) example(t *table, n *forms.Notice) {
+	rd.known(t, "path", "value")
 	n.Example = &forms.Answers{}
 	for _, r := range t.rows {
 		p, err := forms.ParsePath(t.get(r, "path"))

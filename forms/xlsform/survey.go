@@ -147,9 +147,6 @@ func (rd *reader) question(t *table, r row, word, rest string) *forms.Question {
 	}
 	q.Parameters = strings.TrimSpace(q.Parameters)
 	rd.setType(t, r, q, word, rest)
-	if q.Name == "" {
-		rd.fail(t.problem(r, "name", "no name"))
-	}
 	return q
 }
 
@@ -211,9 +208,9 @@ func (rd *reader) unknownColumns(t *table, known func(column) bool) {
 		case c.heading == "":
 			continue
 		case seen[key]:
-			rd.fail(Problem{Sheet: t.name, Row: 1, Column: c.heading, Err: errors.New("the heading is there twice")})
+			rd.fail(Problem{Sheet: t.name, Row: t.head, Column: c.heading, Err: errors.New("the heading is there twice")})
 		case !known(c):
-			rd.warn(Problem{Sheet: t.name, Row: 1, Column: c.heading, Err: errors.New("unknown column; it has no effect")})
+			rd.warn(Problem{Sheet: t.name, Row: t.head, Column: c.heading, Err: errors.New("unknown column; it has no effect")})
 		}
 		seen[key] = true
 	}

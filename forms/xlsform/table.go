@@ -19,9 +19,9 @@ import (
 const (
 	maxRows    = 20_000
 	maxColumns = 300
-	maxCells   = 400_000
+	maxCells   = 200_000
 	maxCell    = 32_767   // characters, what a cell of a workbook can hold
-	maxCSV     = 16 << 20 // bytes
+	maxText    = 16 << 20 // bytes, of all cells of a sheet
 )
 
 // ErrTooLarge says that a sheet has more than this program reads.
@@ -30,6 +30,7 @@ var ErrTooLarge = errors.New("too large")
 // table is one sheet: its heading and the rows below that hold anything.
 type table struct {
 	name    string
+	head    int // row of the heading
 	columns []column
 	rows    []row
 }
@@ -81,6 +82,7 @@ func newTable(name string, records []row, aliases map[string]string) *table {
 		switch {
 		case blank:
 		case t.columns == nil:
+			t.head = r.number
 			for _, h := range r.cells {
 				t.columns = append(t.columns, parseHeading(h, aliases))
 			}
@@ -111,12 +113,12 @@ func languageTag(name string) string {
 // readCSV reads records of UTF-8 with or without a byte order mark, or of the
 // GB 18030 that Excel writes on a Chinese Windows.
 func readCSV(name string, r io.Reader) ([]row, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxCSV+1))
+	b, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	if len(b) > maxCSV {
-		return nil, forms.Problem{Sheet: name, Err: fmt.Errorf("over %d MB: %w", maxCSV>>20, ErrTooLarge)}
+	if len(b) > maxText {
+		return nil, forms.Problem{Sheet: name, Err: fmt.Errorf("over %d MB: %w", maxText>>20, ErrTooLarge)}
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(b) {

@@ -339,15 +339,18 @@ func formatDeadline(t time.Time) string {
 }
 
 func rosterRows(units forms.Roster) [][]string {
-	rows := [][]string{{"name", "kind", "email", "example"}}
+	g := newGrid([]string{"name", "kind", "email", "example"})
 	for _, u := range units {
-		example := ""
+		r := map[string]string{"name": u.Name, "kind": u.Kind, "email": u.Email}
 		if u.Example {
-			example = "yes"
+			r["example"] = "yes"
 		}
-		rows = append(rows, []string{u.Name, u.Kind, u.Email, example})
+		for _, kv := range u.Extra {
+			g.put(r, kv.Key, kv.Value)
+		}
+		g.rows = append(g.rows, r)
 	}
-	return rows
+	return g.table()
 }
 
 func exampleRows(n *forms.Notice) [][]string {
