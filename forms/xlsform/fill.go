@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -45,23 +46,34 @@ const maxUnplaced = 1000
 // and numbers, dates and choices be written as people write them. It returns
 // the answers, and the cells that found no place.
 func Fill(n *forms.Notice, r io.Reader) (*forms.Answers, []Unplaced, error) {
-	z, err := openFilled(r)
+	f, err := readFilled(n, r)
+	if file, ok := r.(interface{ Name() string }); ok && err != nil {
+		err = &fs.PathError{Op: "read", Path: file.Name(), Err: err}
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the workbook: %w", err)
+	}
+	return f.answers, f.unplaced, nil
+}
+
+func readFilled(n *forms.Notice, r io.Reader) (*filler, error) {
+	z, err := openFilled(r)
+	if err != nil {
+		return nil, err
 	}
 	f := &filler{layout: newLayout(n), answers: &forms.Answers{}, filled: map[forms.Path]bool{}}
 	book, err := z.book(func(name string) bool {
 		return !strings.EqualFold(name, f.words.choices) && !strings.EqualFold(name, f.words.guide)
 	}, true)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the workbook: %w", err)
+		return nil, err
 	}
 	f.from1904 = book.from1904
 	if err := f.read(book); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	f.settle()
-	return f.answers, f.unplaced, nil
+	return f, nil
 }
 
 // openFilled opens a workbook where it lies, or reads one that comes as a

@@ -13,6 +13,7 @@ import (
 	"baosong/forms/draft"
 	"baosong/forms/ledger"
 	"baosong/forms/submit"
+	"baosong/forms/xlsform"
 	"baosong/mailer"
 	"baosong/mailer/eml"
 	"baosong/mailer/home"
@@ -48,6 +49,12 @@ var sentinels = []struct {
 	{draft.ErrNotRegular, "file.not-regular", true},
 	{draft.ErrChanging, "file.changing", false},
 	{forms.ErrValue, "value", true},
+	{xlsform.ErrNoForm, "workbook.no-form", true},
+	{xlsform.ErrPassword, "workbook.password", true},
+	{xlsform.ErrOldFormat, "workbook.old", true},
+	{xlsform.ErrTooLarge, "workbook.large", true},
+	{xlsform.ErrOtherNotice, "workbook.other-notice", true},
+	{xlsform.ErrNotWorkbook, "workbook.not", true},
 	{ledger.ErrNotFound, "ledger.not-found", false},
 	{ledger.ErrIncomplete, "ledger.incomplete", false},
 	{context.Canceled, "cancelled", false},
@@ -73,15 +80,20 @@ const diskFull = syscall.Errno(112)
 // Error returns an error in words. Where several were joined, the first that
 // there are words for speaks for all.
 func (w *Words) Error(err error) Advice {
+	name := w.T("error.this-file")
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		name = filepath.Base(pe.Path)
+	}
 	for _, e := range all(err) {
-		if a, ok := w.known(e); ok {
+		if a, ok := w.known(e, name); ok {
 			return a
 		}
 	}
 	return Advice{What: w.T("error.unknown"), Next: w.T("next.unknown"), Raw: err.Error()}
 }
 
-func (w *Words) known(err error) (Advice, bool) {
+// known words one error; name is the file that the whole of it is about.
+func (w *Words) known(err error, name string) (Advice, bool) {
 	if a, ok := w.mail(err); ok {
 		return a, true
 	}
@@ -93,7 +105,6 @@ func (w *Words) known(err error) (Advice, bool) {
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			name := w.T("error.this-file")
 			if pe, ok := errors.AsType[*fs.PathError](err); ok {
 				name = filepath.Base(pe.Path)
 			}

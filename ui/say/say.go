@@ -104,6 +104,9 @@ type Advice struct {
 func (a Advice) String() string {
 	s := a.What
 	if a.Next != "" {
+		if s != "" && s[len(s)-1] < 0x80 {
+			s += " "
+		}
 		s += a.Next
 	}
 	if a.Raw != "" {
