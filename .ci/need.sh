@@ -35,6 +35,7 @@ missing() {
     mingw) has x86_64-w64-mingw32-gcc || echo gcc-mingw-w64-x86-64 ;;
     mail) { [ -x /usr/sbin/postfix ] && [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && has openssl; } || echo postfix dovecot-imapd openssl ;;
     wine) has wine || echo wine wine64 ;;
+    archive) { has unzip && has 7z && has python3; } || echo unzip p7zip-full python3 ;;
     *) echo "need.sh: unknown group $1" >&2; exit 2 ;;
   esac
 }

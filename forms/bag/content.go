@@ -14,8 +14,9 @@ const (
 	// MaxFile is the size no file in a package reaches: larger ones are cut
 	// into pieces before, for mail as well as for USB sticks.
 	MaxFile = 1 << 30
-	// maxZip and maxEntries keep clear of ZIP64, which makes 7-Zip warn.
-	maxZip     = 1<<32 - 1
+	// MaxPackage is the most bytes of a package. It keeps clear of ZIP64, which
+	// makes 7-Zip warn, as maxEntries does, and of the bound of FAT32 sticks.
+	MaxPackage = 1<<32 - 1
 	maxEntries = 1<<16 - 1
 	// maxText is what is deflated at most, since it is held in memory.
 	maxText = 4 << 20
@@ -162,7 +163,7 @@ func (c Content) check() ([]File, error) {
 			return nil, bad(f.Name, ReasonRead, "no content")
 		}
 	}
-	if n := c.MaxSize(); n > maxZip {
+	if n := c.MaxSize(); n > MaxPackage {
 		return nil, bad("", ReasonLimit, "package of %d bytes", n)
 	}
 	return files, nil

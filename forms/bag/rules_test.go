@@ -185,8 +185,11 @@ func incorrect(b loose, errors ...Reason) ruleCase {
 	return ruleCase{bag: b, errors: errors, complete: true}
 }
 
+// runRules verifies the bags here, and has an independent checker judge those
+// of version 1.0 too.
 func runRules(t *testing.T, cases map[string]ruleCase) {
 	t.Helper()
+	checkIndependently(t, cases)
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			for where, res := range tc.bag.asBoth(t) {

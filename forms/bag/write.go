@@ -250,7 +250,7 @@ func (w *writer) finish() error {
 			}
 		}
 	}
-	if w.pos+int64(len(dir))+lenEnd > maxZip {
+	if w.pos+int64(len(dir))+lenEnd > MaxPackage {
 		return &Error{Op: "write", Reason: ReasonLimit, Detail: "package reaches 4 GiB"}
 	}
 	size := uint32(len(dir))

@@ -213,6 +213,39 @@ func TestMakePlan(t *testing.T) {
 	}
 }
 
+// TestPlanForAStick divides what is to be carried on a USB stick: no package
+// reaches 4 GiB and no file 1 GiB, whatever the limit.
+func TestPlanForAStick(t *testing.T) {
+	k := newKit(t)
+	k.video(k.activity("主题展览", 0), 1000)
+	var id string
+	const size = 9_876_543_210
+	for id = range k.in.Materials {
+		m := k.in.Materials[id]
+		m.Size = size
+		k.in.Materials[id] = m
+	}
+	p, err := MakePlan(context.Background(), k.in, Options{Limit: 1 << 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum int64
+	for i, pkg := range p.Packages {
+		if pkg.Size > bag.MaxPackage {
+			t.Errorf("package %d takes %d", i+1, pkg.Size)
+		}
+		for _, f := range pkg.Files {
+			if f.Size >= bag.MaxFile {
+				t.Errorf("%s takes %d", f.Name, f.Size)
+			}
+			sum += f.Size
+		}
+	}
+	if sum != size || len(p.Packages) != 3 {
+		t.Errorf("%d packages carry %d of %d", len(p.Packages), sum, int64(size))
+	}
+}
+
 func TestBuildFailsWhole(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cases := map[string]struct {

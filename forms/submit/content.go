@@ -39,6 +39,7 @@ func newSubmission(in Input, opt Options) (*submission, error) {
 	if opt.Limit == 0 {
 		opt.Limit = DefaultLimit
 	}
+	opt.Limit = min(opt.Limit, bag.MaxPackage)
 	if opt.PhotoEdge == 0 {
 		opt.PhotoEdge = DefaultEdge
 	}

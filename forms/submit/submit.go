@@ -55,8 +55,9 @@ type Input struct {
 // Options say how a Submission is packed.
 type Options struct {
 	// Limit is how much one message may carry, in bytes of its files; 0 is
-	// DefaultLimit. The first message carries the document twice: in the package
-	// and beside it.
+	// DefaultLimit, and what no package may be larger than, bag.MaxPackage,
+	// bounds it: for a USB stick, say. The first message carries the document
+	// twice: in the package and beside it.
 	Limit int64
 	// PhotoEdge is the longest side of a photo in pixels; 0 is DefaultEdge.
 	PhotoEdge int
