@@ -213,7 +213,7 @@ func (d *Draft) add(m forms.Material) (forms.Material, error) {
 	d.loose = true
 	for i, old := range d.doc.Materials {
 		if old.ID == m.ID {
-			m.Name, m.Turn = old.Name, old.Turn
+			m.Name, m.Turn, m.Frame, m.Original = old.Name, old.Turn, old.Frame, old.Original
 			d.doc.Materials = slices.Clone(d.doc.Materials)
 			d.doc.Materials[i] = m
 			d.changes++

@@ -89,6 +89,8 @@ func TestDraftKeepsWhatWasSaved(t *testing.T) {
 	must(t, err)
 	must(t, d.Answers.Set(p.Child("photo"), m.ID))
 	must(t, d.Turn(m.ID, -1))
+	must(t, d.Crop(m.ID, forms.Frame{Left: 0.25, Right: 1, Bottom: 0.5}))
+	must(t, d.SendOriginal(m.ID, true))
 	must(t, d.Save())
 	must(t, d.Close())
 
@@ -97,7 +99,7 @@ func TestDraftKeepsWhatWasSaved(t *testing.T) {
 		t.Errorf("answers (-want +got):\n%s", diff)
 	}
 	want := m
-	want.Turn = 3
+	want.Turn, want.Frame, want.Original = 3, forms.Frame{Left: 0.25, Right: 1, Bottom: 0.5}, true
 	if got := back.Materials()[m.ID]; got != want || got.Name != "合影 （一）.txt" || got.Size != 12 {
 		t.Errorf("material = %+v, want %+v", got, want)
 	}

@@ -14,8 +14,12 @@ import (
 	"baosong/forms"
 )
 
-// ErrNoMaterial says that the draft has no material of that id.
-var ErrNoMaterial = errors.New("no such material")
+var (
+	// ErrNoMaterial says that the draft has no material of that id.
+	ErrNoMaterial = errors.New("no such material")
+	// ErrFrame says that a frame does not lie within a picture.
+	ErrFrame = errors.New("the frame is not within the picture")
+)
 
 // fileName names the file of m in the folder of materials.
 func fileName(m forms.Material) string { return m.ID + m.Ext }
@@ -47,21 +51,40 @@ func (d *Draft) Material(id string) (forms.Material, bool) {
 // Turn sets by how many quarter turns clockwise the material id is shown and
 // packed. Save writes it.
 func (d *Draft) Turn(id string, quarters int) error {
+	return d.edit("turn", id, func(m *forms.Material) { m.Turn = ((quarters % 4) + 4) % 4 })
+}
+
+// Crop sets what is kept of the material id; the zero Frame keeps all of it.
+// Save writes it.
+func (d *Draft) Crop(id string, frame forms.Frame) error {
+	if !frame.Valid() {
+		return fmt.Errorf("crop %s to %v: %w", id, frame, ErrFrame)
+	}
+	return d.edit("crop", id, func(m *forms.Material) { m.Frame = frame })
+}
+
+// SendOriginal sets whether all pixels of the material id are to be sent. Save
+// writes it.
+func (d *Draft) SendOriginal(id string, original bool) error {
+	return d.edit("keep the pixels of", id, func(m *forms.Material) { m.Original = original })
+}
+
+func (d *Draft) edit(what, id string, change func(*forms.Material)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.doc.State == Submitted {
-		return fmt.Errorf("turn %s: %w", id, ErrFrozen)
+		return fmt.Errorf("%s %s: %w", what, id, ErrFrozen)
 	}
 	for i, m := range d.doc.Materials {
 		if m.ID == id {
-			m.Turn = ((quarters % 4) + 4) % 4
+			change(&m)
 			d.doc.Materials = slices.Clone(d.doc.Materials)
 			d.doc.Materials[i] = m
 			d.changes++
 			return nil
 		}
 	}
-	return fmt.Errorf("turn %s: %w", id, ErrNoMaterial)
+	return fmt.Errorf("%s %s: %w", what, id, ErrNoMaterial)
 }
 
 // MaterialPath returns where the original of the material id lies, which

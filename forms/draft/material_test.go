@@ -140,6 +140,9 @@ func TestUnknownMaterial(t *testing.T) {
 	if _, err := d.OpenMaterial("../draft.json"); !errors.Is(err, ErrNoMaterial) {
 		t.Errorf("OpenMaterial: %v", err)
 	}
+	if err := d.Crop("m-x", forms.Frame{Left: 0.5, Right: 0.5, Bottom: 1}); !errors.Is(err, ErrFrame) {
+		t.Errorf("Crop to nothing: %v", err)
+	}
 	if err := d.Turn("m-x", 1); !errors.Is(err, ErrNoMaterial) {
 		t.Errorf("Turn: %v", err)
 	}

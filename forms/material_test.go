@@ -1,0 +1,28 @@
+package forms
+
+import (
+	"image"
+	"math"
+	"testing"
+)
+
+func TestFrameKeepsPixels(t *testing.T) {
+	for _, c := range []struct {
+		frame Frame
+		want  image.Rectangle
+	}{
+		{Frame{}, image.Rect(0, 0, 400, 300)},
+		{Frame{0.25, 0, 1, 0.5}, image.Rect(100, 0, 400, 150)},
+		{Frame{0.9999, 0.9999, 1, 1}, image.Rect(399, 299, 400, 300)},
+		{Frame{0.5, 0, 0.2, 1}, image.Rect(0, 0, 400, 300)}, // not valid: nothing is lost
+	} {
+		if got := c.frame.In(400, 300); got != c.want {
+			t.Errorf("%v keeps %v, want %v", c.frame, got, c.want)
+		}
+	}
+	for _, bad := range []Frame{{-0.1, 0, 1, 1}, {0, 0, 1.1, 1}, {0.5, 0, 0.5, 1}, {math.NaN(), 0, 1, 1}, {0, 0, 1, math.Inf(1)}} {
+		if bad.Valid() {
+			t.Errorf("%v is taken for a frame", bad)
+		}
+	}
+}
