@@ -18,6 +18,7 @@ type Photo struct {
 	Detail  string // time, size; may be empty
 	Level   Level  // of Note
 	Note    string // what is wrong with it; may be empty
+	Ticked  bool   // whether the gallery's tick is set
 }
 
 // PhotoAction is something to do with one photo.
@@ -38,6 +39,9 @@ type GalleryOptions struct {
 	Left        func(id string)          // the caption was left
 	Enlarge     func(id string)          // the picture was tapped
 	Actions     []PhotoAction
+	More        string                   // the word on the button for the actions there is no room for
+	TickLabel   string                   // what a photo can be ticked as; may be empty
+	Tick        func(id string, on bool) // it was ticked, or no longer is
 	Visible     func(first, last int) // the photos in sight; may be nil
 	// Reveal is asked to bring a span of the gallery into sight when Tab goes to a caption outside of it; may be nil.
 	Reveal func(top, bottom float32)
@@ -47,7 +51,7 @@ type GalleryOptions struct {
 
 // Sizes in pixels at 100 %.
 const (
-	photoHeight  = 148
+	photoHeight  = 164
 	photoGap     = 8
 	groupHeight  = 40
 	twoColumns   = 900 // the width from which photos stand in two columns
@@ -83,7 +87,7 @@ type groupHead struct {
 // NewGallery returns an empty gallery.
 func NewGallery(opts GalleryOptions) *Gallery {
 	g := &Gallery{
-		opts: opts, cells: map[int]*photoCell{}, thumbs: newThumbs(opts.Load, opts.Do),
+		opts: opts, cells: map[int]*photoCell{}, thumbs: newThumbs(opts.Load, opts.Do, heldThumbs),
 		bottom: look.Px(firstWindow), first: -1, last: -1,
 	}
 	g.ExtendBaseWidget(g)

@@ -25,8 +25,9 @@ type photoCell struct {
 	caption *captionEntry
 	detail  *Text
 	note    *Finding
+	tick    *widget.Check
 	content *fyne.Container
-	actions []*widget.Button
+	actions *actionRow
 	cancel  func()
 }
 
@@ -46,15 +47,15 @@ func newPhotoCell(g *Gallery) *photoCell {
 			g.opts.Enlarge(c.photo.ID)
 		}
 	})
-	actions := container.NewHBox()
+	var actions []Action
 	for _, a := range g.opts.Actions {
-		b := widget.NewButtonWithIcon(a.Label, a.Icon, func() { a.Do(c.photo.ID) })
-		b.Importance = widget.LowImportance
-		actions.Add(b)
-		c.actions = append(c.actions, b)
+		actions = append(actions, Action{Label: a.Label, Icon: a.Icon, Danger: a.Danger, Do: func() { a.Do(c.photo.ID) }})
 	}
-	foot := container.NewBorder(nil, nil, nil, actions, container.New(&columnLayout{gap: -12}, c.note, c.detail))
-	words := container.NewBorder(nil, foot, nil, nil, c.caption)
+	c.actions = newActionRow(g.opts.More, actions)
+	c.tick = widget.NewCheck(g.opts.TickLabel, c.ticked)
+	show(c.tick, g.opts.TickLabel != "")
+	about := container.NewBorder(nil, nil, nil, c.tick, container.NewStack(c.note, c.detail))
+	words := container.NewBorder(nil, container.NewVBox(about, c.actions), nil, nil, c.caption)
 	c.content = container.New(cellLayout{}, picture, words)
 	c.ExtendBaseWidget(c)
 	return c
@@ -68,8 +69,23 @@ func (c *photoCell) bind(index int, p Photo) {
 	show(c.detail, p.Detail != "" && p.Note == "")
 	c.note.Set(p.Level, p.Note)
 	c.badge.Set(Info, p.Badge)
+	if c.tick.Checked != p.Ticked {
+		c.tick.Checked = p.Ticked
+		c.tick.Refresh()
+	}
 	if changed {
 		c.picture()
+	}
+}
+
+func (c *photoCell) ticked(on bool) {
+	g := c.gallery
+	if c.index < len(g.photos) && g.photos[c.index].ID == c.photo.ID {
+		g.photos[c.index].Ticked = on
+	}
+	c.photo.Ticked = on
+	if g.opts.Tick != nil {
+		g.opts.Tick(c.photo.ID, on)
 	}
 }
 
@@ -193,9 +209,7 @@ func (e *captionEntry) TypedKey(ev *fyne.KeyEvent) {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		e.cell.gallery.focusCaption(e.cell.index + 1)
 	case fyne.KeyEscape: // to what can be done with the photo
-		if b := e.cell.actions; len(b) > 0 {
-			focus(b[0])
-		}
+		e.cell.actions.Focus()
 	default:
 		e.Entry.TypedKey(ev)
 	}

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -40,6 +42,7 @@ type Page struct {
 	content *scrolled
 	scroll  *container.Scroll
 	watched []Windowed
+	since   []Windowed // watched since the last SetObjects
 	places  map[Windowed]float32 // from the top of the content
 
 	measuring bool
@@ -55,8 +58,10 @@ func NewPage(objects ...fyne.CanvasObject) *Page {
 	return p
 }
 
-// SetObjects shows other objects.
+// SetObjects shows other objects. What was watched before the last time is forgotten, if nobody asked for it again.
 func (p *Page) SetObjects(objects ...fyne.CanvasObject) {
+	p.watched, p.since = p.since, nil
+	p.places = map[Windowed]float32{}
 	p.column.Objects = objects
 	p.column.Refresh()
 	p.measure()
@@ -64,19 +69,11 @@ func (p *Page) SetObjects(objects ...fyne.CanvasObject) {
 
 // Watch tells a tall object on the page, from now on, which part of it is in sight.
 func (p *Page) Watch(w Windowed) {
-	p.watched = append(p.watched, w)
-	p.measure()
-}
-
-// Unwatch forgets an object that has left the page.
-func (p *Page) Unwatch(w Windowed) {
-	delete(p.places, w)
-	for i, x := range p.watched {
-		if x == w {
-			p.watched = append(p.watched[:i], p.watched[i+1:]...)
-			return
-		}
+	p.since = append(p.since, w)
+	if !slices.Contains(p.watched, w) {
+		p.watched = append(p.watched, w)
 	}
+	p.measure()
 }
 
 // measure looks up where the watched objects stand on the page.

@@ -15,7 +15,7 @@ type LoadImage func(ctx context.Context, id string, edge int) (image.Image, erro
 
 // Bounds on what thumbnails take: pictures held, and pictures read at a time.
 const (
-	heldThumbs    = 96
+	heldThumbs    = 96 // more than two screens of the smallest size
 	readingThumbs = 3
 )
 
@@ -24,6 +24,7 @@ const (
 type thumbs struct {
 	load  LoadImage
 	do    func(func())
+	limit int
 	slots chan struct{}
 	held  map[string]*list.Element
 	order *list.List // of *thumb, the latest used first
@@ -35,12 +36,12 @@ type thumb struct {
 	img image.Image
 }
 
-func newThumbs(load LoadImage, do func(func())) *thumbs {
+func newThumbs(load LoadImage, do func(func()), limit int) *thumbs {
 	if do == nil {
 		do = fyne.Do
 	}
 	return &thumbs{
-		load: load, do: do, slots: make(chan struct{}, readingThumbs),
+		load: load, do: do, limit: limit, slots: make(chan struct{}, readingThumbs),
 		held: map[string]*list.Element{}, order: list.New(),
 	}
 }
@@ -58,7 +59,7 @@ func (t *thumbs) cached(id string) image.Image {
 func (t *thumbs) keep(id string, img image.Image) {
 	t.forget(id)
 	t.held[id] = t.order.PushFront(&thumb{id, img})
-	for t.order.Len() > heldThumbs {
+	for t.order.Len() > t.limit {
 		t.forget(t.order.Back().Value.(*thumb).id)
 	}
 }
