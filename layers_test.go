@@ -57,6 +57,7 @@ var rows = []row{
 	{"ui/organizer", []string{"mailer", "mailer/home", "mailer/outbox", "mailer/post", "forms", "forms/...", "ui/kit", "ui/say", "ui/native"}},
 	{"ui/kit", []string{"ui/look"}},
 	{"ui/look", []string{"assets"}},
+	{"ui/bench", nil}, // benchmarks only
 	{"ui/native", nil},
 	{"ui/say", []string{"forms", "forms/...", "mailer", "mailer/eml", "mailer/outbox", "mailer/home", "mailer/post"}},
 	{"ui/cli", []string{"mailer", "mailer/outbox", "mailer/home", "mailer/secret", "mailer/post", "forms", "forms/...", "ui/say", "assets"}},

@@ -42,7 +42,7 @@ type GalleryOptions struct {
 	More        string                   // the word on the button for the actions there is no room for
 	TickLabel   string                   // what a photo can be ticked as; may be empty
 	Tick        func(id string, on bool) // it was ticked, or no longer is
-	Visible     func(first, last int) // the photos in sight; may be nil
+	Visible     func(first, last int)    // the photos in sight; may be nil
 	// Reveal is asked to bring a span of the gallery into sight when Tab goes to a caption outside of it; may be nil.
 	Reveal func(top, bottom float32)
 	// Do runs a function on the UI goroutine; nil is fyne.Do.

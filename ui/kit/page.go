@@ -42,7 +42,7 @@ type Page struct {
 	content *scrolled
 	scroll  *container.Scroll
 	watched []Windowed
-	since   []Windowed // watched since the last SetObjects
+	since   []Windowed           // watched since the last SetObjects
 	places  map[Windowed]float32 // from the top of the content
 
 	measuring bool

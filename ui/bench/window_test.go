@@ -1,0 +1,84 @@
+//go:build linux
+
+package bench
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+)
+
+// settle is how long a window is left alone before its memory and idleness are looked at.
+const settle = 3 * time.Second
+
+// built returns the path of a program that make bench-window has built.
+func built(b *testing.B, variable string) string {
+	b.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		b.Skip(variable + " names no program: run make bench-window")
+	}
+	return path
+}
+
+func median(d []time.Duration) float64 {
+	slices.Sort(d)
+	return d[len(d)/2].Seconds()
+}
+
+// The window is measured from the start of the process to the first paint. The hello-world has a label in Fyne's
+// own face, and once more the size of our window.
+func BenchmarkColdStart(b *testing.B) {
+	baosong, hello := built(b, "BAOSONG"), built(b, "HELLO")
+	s := newScreen(b)
+	home := b.TempDir()
+	var ours, theirs, large, work, helloWork []time.Duration
+	for b.Loop() {
+		for _, side := range []struct {
+			into *[]time.Duration
+			work *[]time.Duration
+			path string
+			args []string
+		}{
+			{&theirs, &helloWork, hello, nil}, {&ours, &work, baosong, nil}, {&large, &[]time.Duration{}, hello, []string{"1024", "700"}},
+		} {
+			p := s.start(b, home, side.path, side.args...)
+			*side.into = append(*side.into, p.first)
+			*side.work = append(*side.work, p.taken)
+			p.stop()
+		}
+	}
+	b.ReportMetric(median(ours)/median(theirs), "×hello")
+	b.ReportMetric(median(ours)/median(large), "×hello-of-this-size")
+	b.ReportMetric(median(work)/median(helloWork), "×hello-cpu") // says more than the clock on a busy machine
+	b.ReportMetric(1000*median(ours), "ms")
+	b.ReportMetric(1000*median(theirs), "hello-ms")
+	b.ReportMetric(0, "ns/op")
+}
+
+func BenchmarkIdle(b *testing.B) {
+	baosong, hello := built(b, "BAOSONG"), built(b, "HELLO")
+	s := newScreen(b)
+	home := b.TempDir()
+	var memory, helloMemory float64
+	var busy, helloBusy time.Duration
+	measure := func(path string) (float64, time.Duration) {
+		p := s.start(b, home, path)
+		defer p.stop()
+		time.Sleep(settle)
+		before := p.cpu(b)
+		time.Sleep(settle)
+		return p.memory(b), p.cpu(b) - before
+	}
+	for b.Loop() {
+		helloMemory, helloBusy = measure(hello)
+		memory, busy = measure(baosong)
+	}
+	b.ReportMetric(memory/helloMemory, "×hello-memory")
+	b.ReportMetric(memory/(1<<20), "MiB")
+	b.ReportMetric(helloMemory/(1<<20), "hello-MiB")
+	b.ReportMetric(100*busy.Seconds()/settle.Seconds(), "%cpu")
+	b.ReportMetric(100*helloBusy.Seconds()/settle.Seconds(), "hello-%cpu")
+	b.ReportMetric(0, "ns/op")
+}
