@@ -45,6 +45,8 @@ type doc struct {
 	Answers    *forms.Answers      `json:"answers"`
 	Materials  []forms.Material    `json:"materials"`
 	History    history             `json:"history"`
+	// Emptied says that the draft was purged, and only stands for its Submission.
+	Emptied bool `json:"emptied,omitempty"`
 }
 
 // envelope guards a doc against what a power cut or a worn disk leaves of it.

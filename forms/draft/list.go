@@ -2,7 +2,6 @@ package draft
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,6 +19,8 @@ type Info struct {
 	NoticeTitle string
 	Title       string // name of the unit, "" while it is not known
 	Modified    time.Time
+	Deleted     time.Time // when it went into the bin, zero elsewhere
+	Size        int64     // bytes of its materials
 	State       State
 	Submission  forms.SubmissionRef
 	// Held is who has it open, nil if nobody does.
@@ -29,6 +30,8 @@ type Info struct {
 	// Problem is why it cannot be opened, nil if it can. The fields that could
 	// not be read are zero then.
 	Problem error
+
+	emptied bool // purged, but for what it was submitted as
 }
 
 // List returns the drafts in places, the live ones if none are given, those
@@ -37,6 +40,11 @@ func (s *Store) List(places ...Place) ([]Info, error) {
 	if len(places) == 0 {
 		places = []Place{Live}
 	}
+	return s.list(false, places...)
+}
+
+// list lists, if all is set, also what Purge leaves of submitted drafts.
+func (s *Store) list(all bool, places ...Place) ([]Info, error) {
 	var list []Info
 	for _, p := range places {
 		entries, err := os.ReadDir(filepath.Join(s.root, string(p)))
@@ -44,10 +52,11 @@ func (s *Store) List(places ...Place) ([]Info, error) {
 			return nil, fmt.Errorf("list drafts: %w", err)
 		}
 		for _, e := range entries {
-			if e.IsDir() && isID(e.Name()) {
-				if info, ok := s.info(p, e.Name()); ok {
-					list = append(list, info)
-				}
+			if !e.IsDir() || !isID(e.Name()) {
+				continue
+			}
+			if info, ok := s.info(p, e.Name()); ok && (!info.emptied || all) {
+				list = append(list, info)
 			}
 		}
 	}
@@ -68,11 +77,21 @@ func (s *Store) info(p Place, id string) (Info, bool) {
 			return i, !missing(err)
 		}
 		i.Modified = st.ModTime()
+		if p == Bin {
+			i.Deleted = st.ModTime()
+		}
 		return i, true
 	}
 	i.NoticeID, i.NoticeTitle = d.Notice.ID, d.Notice.Title
 	i.Title = unitName(d.Answers, d.Unit)
 	i.Modified, i.State, i.Submission = d.Modified, d.State, d.Submission
+	i.emptied = d.Emptied
+	for _, m := range d.Materials {
+		i.Size += m.Size
+	}
+	if st, err := os.Stat(s.dir(p, id)); err == nil && p == Bin {
+		i.Deleted = st.ModTime()
+	}
 	i.Held, rec.Interrupted = s.held(id)
 	if rec.Interrupted || rec.Broken != nil {
 		i.Recovery = &rec
@@ -131,7 +150,7 @@ func (s *Store) fork(id string, change func(*doc) error) (string, error) {
 // be, ref or a later revision of it. A deleted draft counts only if it was
 // submitted.
 func (s *Store) vacant(ref forms.SubmissionRef, except string) error {
-	list, err := s.List(Live, Archived, Bin)
+	list, err := s.list(true, Live, Archived, Bin)
 	if err != nil {
 		return err
 	}
@@ -139,37 +158,6 @@ func (s *Store) vacant(ref forms.SubmissionRef, except string) error {
 		gone := i.Place == Bin && i.State != Submitted
 		if i.ID != except && !gone && i.Submission.ID == ref.ID && i.Submission.Revision >= ref.Revision {
 			return &CorrectedError{ID: i.ID, Submitted: i.State == Submitted}
-		}
-	}
-	return nil
-}
-
-// Archive puts the draft id aside. Like Delete and Restore it returns
-// ErrNoDraft, or a *LockedError if the draft is open.
-func (s *Store) Archive(id string) error { return s.move("archive", id, Archived, Live) }
-
-// Delete puts the draft id into the bin, from where Restore brings it back.
-func (s *Store) Delete(id string) error { return s.move("delete", id, Bin, Live, Archived) }
-
-// Restore brings the draft id back from the archive or the bin.
-func (s *Store) Restore(id string) error { return s.move("restore", id, Live, Archived, Bin) }
-
-func (s *Store) move(verb, id string, to Place, from ...Place) (err error) {
-	p, err := s.find(id, from...)
-	if err != nil {
-		return fmt.Errorf("%s: %w", verb, err)
-	}
-	l, err := s.lock(id)
-	if err != nil {
-		return fmt.Errorf("%s: %w", verb, err)
-	}
-	defer func() { err = errors.Join(err, l.drop()) }()
-	if err := s.disk.Rename(s.dir(p, id), s.dir(to, id)); err != nil {
-		return fmt.Errorf("%s draft %s: %w", verb, id, diskError(err))
-	}
-	for _, place := range []Place{p, to} {
-		if err := s.disk.SyncDir(filepath.Join(s.root, string(place))); err != nil {
-			return fmt.Errorf("%s draft %s: %w", verb, id, diskError(err))
 		}
 	}
 	return nil

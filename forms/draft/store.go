@@ -76,7 +76,8 @@ const (
 const (
 	locksDir     = "locks"
 	materialsDir = "materials"
-	buildPrefix  = "new-" // a draft that is being made
+	buildPrefix  = "new-"  // a draft that is being made
+	purgePrefix  = "gone-" // a draft that is being removed
 )
 
 // Open opens the store in the folder root, which it makes if need be, for the
@@ -94,21 +95,6 @@ func open(root string, probe Prober, d disk) (*Store, error) {
 	s := &Store{root: root, probe: probe, disk: d}
 	s.sweep()
 	return s, nil
-}
-
-// sweep removes what a killed process left of drafts it was making. Nothing
-// refers to them, so failing to remove one costs only room.
-func (s *Store) sweep() {
-	entries, err := os.ReadDir(s.root)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && strings.HasPrefix(e.Name(), buildPrefix) && time.Since(info.ModTime()) > 24*time.Hour {
-			_ = os.RemoveAll(filepath.Join(s.root, e.Name()))
-		}
-	}
 }
 
 // New makes an empty draft that answers n, and opens it.
