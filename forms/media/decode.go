@@ -1,6 +1,8 @@
 package media
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"image"
@@ -14,7 +16,9 @@ import (
 	"golang.org/x/image/webp"
 
 	"baosong/forms/media/exif"
+	"baosong/forms/media/icc"
 	"baosong/forms/media/isobmff"
+	"baosong/forms/media/scaledjpeg"
 )
 
 // Bounds on one decoded picture.
@@ -28,7 +32,8 @@ const (
 type picture struct {
 	img         image.Image
 	orientation int    // still to be applied, 1 to 8
-	profile     []byte // ICC, of the colours in img; nil is sRGB
+	profile     []byte // ICC, of the colours in img; nil is sRGB, or what toSRGB takes
+	toSRGB      *icc.Transform
 	exif        *exif.Block
 	removed     []string
 	isPNG       bool // drawn sharply, such as a screenshot
@@ -41,16 +46,18 @@ type source struct {
 	info Info
 }
 
-// decode decodes a picture that will be shown or sent with a long edge of edge pixels, 0 for all of them: a decoder
-// that can may give fewer pixels, but not fewer than that.
-func (s source) decode(ctx context.Context, t Tools, edge int) (*picture, error) {
-	if err := s.roomFor(); err != nil {
+// decode decodes a picture that will be shown or sent as v says: a decoder that can may give fewer pixels, but not fewer
+// than that. The picture is cut to v's frame; render does the rest.
+func (s source) decode(ctx context.Context, t Tools, v view) (*picture, error) {
+	if err := s.bounds(); err != nil {
 		return nil, err
 	}
-	p, err := s.decodeFormat(ctx, t, edge)
+	p, err := s.decodeFormat(ctx, t, v)
 	if err != nil {
 		return nil, fmt.Errorf("decode %s: %w", s.info.Format, classify(err))
 	}
+	p.colours()
+	p.apply(v)
 	p.removed = sorted(append(p.removed, s.info.Personal...))
 	if b := p.img.Bounds(); b.Empty() {
 		return nil, fmt.Errorf("decode %s: no pixels: %w", s.info.Format, Corrupt)
@@ -58,8 +65,8 @@ func (s source) decode(ctx context.Context, t Tools, edge int) (*picture, error)
 	return p, nil
 }
 
-// roomFor refuses pictures whose pixels would not fit into what one picture may take.
-func (s source) roomFor() error {
+// bounds refuses pictures whose pixels would not fit into what one picture may take.
+func (s source) bounds() error {
 	w, h := int64(s.info.Width), int64(s.info.Height)
 	if w <= 0 || h <= 0 {
 		return fmt.Errorf("decode %s: size %d × %d: %w", s.info.Format, w, h, Corrupt)
@@ -67,26 +74,32 @@ func (s source) roomFor() error {
 	if w >= maxSide || h >= maxSide || w*h > maxPixels {
 		return fmt.Errorf("decode %s: %d × %d pixels: %w", s.info.Format, w, h, TooLarge)
 	}
-	per := int64(4)
-	switch s.info.Format {
-	case JPEG:
-		per = 2
-	case HEIC, AVIF, WebP:
-		per = 3
-	}
-	if w*h*per > maxDecode {
+	if s.memory(view{}) > maxDecode {
 		return fmt.Errorf("decode %s: %d × %d pixels: %w", s.info.Format, w, h, TooLarge)
 	}
 	return nil
 }
 
-func (s source) decodeFormat(ctx context.Context, t Tools, edge int) (*picture, error) {
+// memory is about how many bytes decoding takes.
+func (s source) memory(v view) int64 {
+	n := int64(s.info.Width) * int64(s.info.Height)
+	switch s.info.Format {
+	case JPEG:
+		d := int64(v.denom(s.info.Width, s.info.Height))
+		return 2 * n / (d * d)
+	case HEIC, AVIF, WebP:
+		return 3 * n
+	}
+	return 4 * n
+}
+
+func (s source) decodeFormat(ctx context.Context, t Tools, v view) (*picture, error) {
 	in := &stream{ctx: ctx, r: io.NewSectionReader(s.r, 0, s.size)}
 	p := &picture{orientation: s.info.Orientation}
 	var err error
 	switch s.info.Format {
 	case JPEG:
-		return s.decodeJPEG(in)
+		return s.decodeJPEG(ctx, in, v.denom(s.info.Width, s.info.Height))
 	case PNG:
 		return s.decodePNG(in)
 	case GIF:
@@ -101,9 +114,7 @@ func (s source) decodeFormat(ctx context.Context, t Tools, edge int) (*picture, 
 		p.img, err = webp.Decode(in)
 		p.exif, p.profile = s.webpExtras()
 	case HEIC, AVIF:
-		p.img, err = t.decodeISO(ctx, s, edge)
-		p.exif, p.profile = s.isoExtras()
-		p.orientation = 1 // the decoder has applied it
+		return s.decodeISO(ctx, t)
 	default:
 		return nil, Unsupported
 	}
@@ -113,7 +124,7 @@ func (s source) decodeFormat(ctx context.Context, t Tools, edge int) (*picture, 
 	return p, nil
 }
 
-func (s source) decodeJPEG(in io.Reader) (*picture, error) {
+func (s source) decodeJPEG(ctx context.Context, in io.Reader, denom int) (*picture, error) {
 	h, err := readJPEGHead(s.r)
 	if err != nil {
 		return nil, err
@@ -124,7 +135,10 @@ func (s source) decodeJPEG(in io.Reader) (*picture, error) {
 	if need := h.decodeBytes(); need > maxDecode {
 		return nil, fmt.Errorf("jpeg needs %d bytes: %w", need, TooLarge)
 	}
-	img, err := jpeg.Decode(in)
+	if err := s.scans(ctx, h); err != nil {
+		return nil, err
+	}
+	img, err := s.pixels(in, h, denom)
 	if err != nil {
 		return nil, err
 	}
@@ -133,14 +147,59 @@ func (s source) decodeJPEG(in io.Reader) (*picture, error) {
 		p.orientation = p.exif.Orientation()
 	}
 	if h.comps == 4 {
-		p.profile = nil // it describes inks, and what is made of them here is sRGB
+		p.profile = nil // it describes inks, and what the decoder makes of them is taken for sRGB
 	}
 	return p, nil
+}
+
+// maxQuick bounds the files that are read into memory to be decoded at a part of their size.
+const maxQuick = 32 << 20
+
+// pixels decodes at 1/denom of the size where that is possible, else at the full one.
+func (s source) pixels(in io.Reader, h *jpegHead, denom int) (image.Image, error) {
+	if denom > 1 && (h.sof == 0xc0 || h.sof == 0xc1) && h.comps != 4 && s.size <= maxQuick {
+		data := make([]byte, s.size)
+		if _, err := io.ReadFull(in, data); err != nil {
+			return nil, err
+		}
+		if img, err := scaledjpeg.Decode(data, denom); err == nil {
+			return img, nil
+		}
+		// The standard decoder takes more kinds, and names what is wrong.
+		in = bytes.NewReader(data)
+	}
+	return jpeg.Decode(in)
+}
+
+// maxVisits bounds how many blocks the scans of a picture go over together: about a second of decoding.
+const maxVisits = 32 << 20
+
+// scans refuses a progressive picture that would take the decoder very long, however few bytes it has.
+func (s source) scans(ctx context.Context, h *jpegHead) error {
+	if h.sof != 0xc2 {
+		return nil
+	}
+	c := &scanCopier{in: bufio.NewReaderSize(&stream{ctx, io.NewSectionReader(s.r, h.scan, s.size-h.scan)}, 64<<10)}
+	if err := c.run(); err != nil {
+		return err
+	}
+	if blocks := h.samples() / 64; int64(c.scans)*blocks > maxVisits {
+		return fmt.Errorf("jpeg of %d blocks in %d scans: %w", blocks, c.scans, TooLarge)
+	}
+	return nil
 }
 
 // decodeBytes is what the standard decoder takes for this picture: the samples, and for a progressive one the
 // coefficients, four bytes each.
 func (h *jpegHead) decodeBytes() int64 {
+	if h.sof == 0xc2 {
+		return h.samples() * 5
+	}
+	return h.samples()
+}
+
+// samples is how many the picture has in all its channels.
+func (h *jpegHead) samples() int64 {
 	top := byte(0)
 	for i := range min(h.comps, 4) {
 		top = max(top, h.sampling[i]>>4*(h.sampling[i]&15))
@@ -148,9 +207,6 @@ func (h *jpegHead) decodeBytes() int64 {
 	samples := int64(0)
 	for i := range min(h.comps, 4) {
 		samples += int64(h.width) * int64(h.height) * int64(h.sampling[i]>>4*(h.sampling[i]&15)) / int64(max(top, 1))
-	}
-	if h.sof == 0xc2 {
-		return samples * 5
 	}
 	return samples
 }
@@ -194,12 +250,24 @@ func (s source) webpExtras() (*exif.Block, []byte) {
 	return block, profile
 }
 
-func (s source) isoExtras() (*exif.Block, []byte) {
-	p, err := isobmff.ReadPicture(s.r, s.size)
+func (s source) decodeISO(ctx context.Context, t Tools) (*picture, error) {
+	img, err := t.decodeISO(ctx, s)
 	if err != nil {
-		return nil, nil
+		return nil, err
 	}
-	return exifItem(s.r, p.Exif), p.Profile
+	p := &picture{img: img, orientation: 1} // the decoder has applied it
+	iso, err := isobmff.ReadPicture(s.r, s.size)
+	if err != nil {
+		return nil, err
+	}
+	p.exif, p.profile = exifItem(s.r, iso.Exif), iso.Profile
+	if ycc, ok := img.(*image.YCbCr); ok {
+		recode(ycc, iso.Matrix, iso.Matrix == 0 || iso.Full)
+	}
+	if p.profile == nil {
+		p.toSRGB = icc.CodePoints(iso.Primaries)
+	}
+	return p, nil
 }
 
 // stream reads a file for a decoder that knows no context.

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	defaultQuality = 85
-	lowestQuality  = 50  // below this, fewer pixels look better than coarser ones
-	lowestEdge     = 640 // pixels
+	defaultQuality  = 85
+	originalQuality = 95 // where all pixels are wanted, but cannot stay as they were
+	lowestQuality   = 50  // below this, fewer pixels look better than coarser ones
+	lowestEdge      = 640 // pixels
 )
 
 // encode writes a picture as it is to be sent, in memory: a JPEG, or a PNG where the picture came as one and that is

@@ -189,6 +189,13 @@ func (h *jpegHead) profile() []byte {
 	return out
 }
 
+// needsColours reports whether the picture is in other colours than sRGB.
+func (h *jpegHead) needsColours() bool {
+	p := picture{profile: h.profile()}
+	p.colours()
+	return p.toSRGB != nil
+}
+
 // keeps reports whether a segment is needed to show the picture, and otherwise what it holds.
 func (s segment) keeps() (bool, string) {
 	switch {

@@ -13,11 +13,12 @@ import (
 )
 
 // cleanJPEG copies a JPEG without its personal metadata; the bytes that make the pixels stay exactly. What follows
-// the first picture (a motion photo's clip, a second view) does not come along.
-func cleanJPEG(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, h *jpegHead) ([]string, error) {
+// the first picture (a motion photo's clip, a second view) does not come along. Orientation, 1 to 8, replaces that of the
+// file; 0 leaves it.
+func cleanJPEG(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, h *jpegHead, orientation int) ([]string, error) {
 	removed := h.personal()
 	out := []byte{0xff, markSOI}
-	out = appendExif(out, h.exif(), 0, 0)
+	out = appendExif(out, oriented(h.exif(), orientation), 0, 0)
 	for _, s := range h.segments {
 		if keep, _ := s.keeps(); !keep {
 			continue
@@ -46,6 +47,19 @@ func cleanJPEG(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, h *j
 		removed = sorted(append(removed, RemovedTrailer))
 	}
 	return removed, nil
+}
+
+// oriented is a cleaned block with another orientation, or the block itself when that is 0.
+func oriented(b *exif.Block, orientation int) *exif.Block {
+	if orientation == 0 {
+		return b
+	}
+	if b == nil {
+		b = &exif.Block{Order: binary.LittleEndian}
+	}
+	b, _ = b.Clean()
+	b.SetOrientation(orientation)
+	return b
 }
 
 // appendExif appends a cleaned EXIF segment. With a size the pixels are new: upright, and of that size.

@@ -171,8 +171,8 @@ func pngProfile(r io.ReaderAt, chunks []chunk) []byte {
 }
 
 // cleanPNG copies the chunks that show the picture, with a cleaned EXIF block before the image data. Bytes behind
-// IEND do not come along.
-func cleanPNG(w io.Writer, r io.ReaderAt, size int64) ([]string, error) {
+// IEND do not come along. Orientation, 1 to 8, replaces that of the file; 0 leaves it.
+func cleanPNG(w io.Writer, r io.ReaderAt, size int64, orientation int) ([]string, error) {
 	chunks, err := pngChunks(r, size)
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func cleanPNG(w io.Writer, r io.ReaderAt, size int64) ([]string, error) {
 	if end := chunks[len(chunks)-1].end(); end < size {
 		removed = sorted(append(removed, RemovedTrailer))
 	}
-	block := pngExif(r, chunks)
+	block := oriented(pngExif(r, chunks), orientation)
 	if _, err := io.Copy(w, io.NewSectionReader(r, 0, 8)); err != nil {
 		return nil, fmt.Errorf("png: %w", err)
 	}

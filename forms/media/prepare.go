@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"baosong/forms"
 	"baosong/forms/media/isobmff"
 )
 
@@ -22,8 +23,13 @@ type Options struct {
 	// MaxBytes is what a photo should take at most; 0 is no limit. Where even a poor picture of that size takes more,
 	// its pixels become fewer. It does not hold with Original, nor for videos and documents.
 	MaxBytes int64
-	// Original keeps the image data as it is, byte for byte, and cleans only the metadata.
+	// Original keeps the image data as it is, byte for byte, and cleans only the metadata. A turn then becomes a mark in the
+	// metadata; where the format has none, and for a frame, the picture is written anew with all its pixels.
 	Original bool
+	// Turn adds quarter turns clockwise to the upright picture.
+	Turn int
+	// Frame is the part that is kept of the upright picture, before Turn.
+	Frame forms.Frame
 	// Progress is told the bytes read so far of a file that is copied; it may be nil.
 	Progress func(done, total int64)
 }
@@ -133,16 +139,25 @@ func (t Tools) prepare(ctx context.Context, s source, out io.Writer, opt Options
 }
 
 func (t Tools) preparePhoto(ctx context.Context, s source, out io.Writer, opt Options, p Prepared) (Prepared, error) {
-	small := opt.Edge <= 0 || max(s.info.Width, s.info.Height) <= opt.Edge
-	plain := small && s.info.Orientation == 1 && (opt.MaxBytes <= 0 || s.size <= opt.MaxBytes)
-	if opt.Original || plain && s.info.Format == JPEG {
-		removed, done, err := cleanCopy(ctx, out, s, opt.Original)
+	v := opt.view()
+	w, h := v.size(s.info.Width, s.info.Height)
+	small := opt.Edge <= 0 || max(w, h) <= opt.Edge
+	plain := small && s.info.Orientation == 1 && !v.changes() && (opt.MaxBytes <= 0 || s.size <= opt.MaxBytes)
+	if opt.Original && !v.framed() || plain && s.info.Format == JPEG {
+		done, err := cleanCopy(ctx, out, s, opt, &p)
 		if err != nil || done {
-			p.Removed = removed
 			return p, err
 		}
 	}
-	pic, err := s.decode(ctx, t, opt.Edge)
+	if opt.Original {
+		opt.Edge, opt.MaxBytes, opt.Quality, v.edge = 0, 0, originalQuality, 0
+	}
+	release, err := t.Room.take(ctx, s.memory(v))
+	if err != nil {
+		return p, err
+	}
+	defer release()
+	pic, err := s.decode(ctx, t, v)
 	if err != nil {
 		return p, err
 	}
@@ -151,7 +166,7 @@ func (t Tools) preparePhoto(ctx context.Context, s source, out io.Writer, opt Op
 		return p, err
 	}
 	if plain && s.info.Format == PNG && int64(len(data)) >= s.size {
-		p.Removed, err = cleanPNG(out, s.r, s.size)
+		p.Removed, err = cleanPNG(out, s.r, s.size, 0)
 		return p, err
 	}
 	if _, err := out.Write(data); err != nil {
@@ -165,23 +180,60 @@ func (t Tools) preparePhoto(ctx context.Context, s source, out io.Writer, opt Op
 
 // cleanCopy copies a photo without its metadata where that can be done without touching the pixels; done is false
 // when it has to be decoded after all.
-func cleanCopy(ctx context.Context, out io.Writer, s source, original bool) (removed []string, done bool, err error) {
+func cleanCopy(ctx context.Context, out io.Writer, s source, opt Options, p *Prepared) (done bool, err error) {
+	turn := opt.Turn & 3
+	if turn&1 == 1 {
+		p.Width, p.Height = p.Height, p.Width
+	}
+	orientation := 0
+	if turn != 0 {
+		orientation = turned(s.info.Orientation, turn)
+	}
 	switch s.info.Format {
 	case JPEG:
 		h, err := readJPEGHead(s.r)
 		if err != nil {
-			return nil, false, err
+			return false, err
 		}
-		if h.comps == 4 && !original { // office programs show inks in wrong colours
-			return nil, false, nil
+		if h.comps == 4 && !opt.Original { // office programs show inks in wrong colours
+			return false, nil
 		}
-		removed, err = cleanJPEG(ctx, out, s.r, s.size, h)
-		return removed, true, err
+		if !opt.Original && h.needsColours() { // nor do they know profiles
+			return false, nil
+		}
+		p.Removed, err = cleanJPEG(ctx, out, s.r, s.size, h, orientation)
+		return true, err
 	case PNG:
-		removed, err = cleanPNG(out, s.r, s.size)
-		return removed, true, err
+		p.Removed, err = cleanPNG(out, s.r, s.size, orientation)
+		return true, err
+	case WebP:
+		if turn == 0 {
+			p.Removed, err = cleanWebP(ctx, out, s.r, s.size)
+			return true, err
+		}
+	case HEIC, AVIF:
+		if turn == 0 {
+			patches, removed, err := isobmff.CleanPicture(s.r, s.size)
+			if err != nil {
+				return false, classify(err)
+			}
+			p.Removed = removed
+			return true, copyPatched(ctx, out, s, patches, opt.Progress)
+		}
+	case GIF:
+		if turn == 0 {
+			p.Removed, err = cleanGIF(ctx, out, s.r, s.size)
+			return true, err
+		}
+	case BMP: // has no metadata
+		if turn == 0 {
+			return true, copyPatched(ctx, out, s, nil, opt.Progress)
+		}
 	}
-	return nil, false, nil
+	if turn&1 == 1 {
+		p.Width, p.Height = p.Height, p.Width
+	}
+	return false, nil
 }
 
 // copyPatched copies a file with some of its bytes replaced.

@@ -6,10 +6,12 @@ import (
 	"image/draw"
 )
 
-// render scales a picture so that its long side is at most edge (0: as it is) and turns it upright. The result is an
-// *image.YCbCr with 4:2:0 sampling, an *image.Gray or, for pictures that are not stored as one of these, an
-// *image.NRGBA.
-func (p *picture) render(edge int) image.Image {
+// render scales a picture so that its long side is at most edge (0: as it is), turns it upright and makes its colours
+// sRGB. The result is an *image.YCbCr with 4:2:0 sampling, an *image.Gray or, for pictures that are not stored as one of
+// these, an *image.NRGBA.
+func (p *picture) render(edge int) image.Image { return p.srgb(p.scaled(edge)) }
+
+func (p *picture) scaled(edge int) image.Image {
 	b := p.img.Bounds()
 	w, h := fit(b.Dx(), b.Dy(), edge)
 	switch img := p.img.(type) {
@@ -22,10 +24,15 @@ func (p *picture) render(edge int) image.Image {
 	return p.renderRGB(w, h)
 }
 
-// resize scales a plane, or gives it back when it has the size already.
+// resize scales a plane.
 func resize(src plane, w, h int) plane {
 	if src.w == w && src.h == h {
-		return src
+		// A copy, since colours may be changed in place and a picture may be rendered again.
+		dst := newPlane(w, h)
+		for y := range h {
+			copy(dst.row(y), src.row(y))
+		}
+		return dst
 	}
 	return newScaler(src.w, src.h, w, h).scale(planeRows(src))
 }

@@ -31,11 +31,25 @@ func (t Tools) Thumbnail(ctx context.Context, path string, edge int) (image.Imag
 	if img := s.embedded(edge); img != nil {
 		return img, nil
 	}
-	p, err := s.decode(ctx, t, edge)
+	img, err := s.small(ctx, t, view{edge: edge})
 	if err != nil {
 		return nil, fmt.Errorf("thumbnail %s: %w", filepath.Base(path), err)
 	}
-	return p.render(edge), nil
+	return img, nil
+}
+
+// small decodes and renders a picture.
+func (s source) small(ctx context.Context, t Tools, v view) (image.Image, error) {
+	release, err := t.Room.take(ctx, s.memory(v))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	p, err := s.decode(ctx, t, v)
+	if err != nil {
+		return nil, err
+	}
+	return p.render(v.edge), nil
 }
 
 // embedded is the thumbnail inside the file, upright and scaled, nil when there is none that will do: none that has

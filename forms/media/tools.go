@@ -10,20 +10,28 @@ import (
 	"github.com/gen2brain/heic"
 )
 
-// Tools are programs outside this process that media may use. The zero value uses none.
+// Tools are what media may use beside this process. The zero value uses nothing.
 type Tools struct {
-	// Child is the command line of a process that runs ServeDecoder, for HEIC and AVIF. Without it they are decoded in
-	// this process, which stalls its garbage collector for as long as that takes.
-	Child []string
-	// FFmpeg is the path of ffmpeg; "" when there is none.
+	// Decoder decodes HEIC and AVIF. Without it they are decoded in this process, which stalls its garbage collector for
+	// as long as that takes.
+	Decoder *Decoder
+	// FFmpeg is the path of ffmpeg, as FindFFmpeg gives it; "" when there is none.
 	FFmpeg string
+	// Room bounds the memory for pictures; nil is no bound.
+	Room *Room
 }
 
-func (t Tools) decodeISO(_ context.Context, s source, _ int) (image.Image, error) {
-	in := io.NewSectionReader(s.r, 0, s.size)
-	var img image.Image
-	var err error
-	if s.info.Format == AVIF {
+// decodeISO decodes a HEIC or AVIF picture, which comes out upright.
+func (t Tools) decodeISO(ctx context.Context, s source) (image.Image, error) {
+	in := &stream{ctx: ctx, r: io.NewSectionReader(s.r, 0, s.size)}
+	if t.Decoder != nil {
+		return t.Decoder.decode(ctx, s.info.Format, in, s.size)
+	}
+	return decodeISO(s.info.Format, in)
+}
+
+func decodeISO(f Format, in io.Reader) (img image.Image, err error) {
+	if f == AVIF {
 		img, err = avif.Decode(in)
 	} else {
 		img, err = heic.Decode(in)

@@ -1,6 +1,8 @@
 package media
 
 import (
+	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -84,4 +86,99 @@ func (i *Info) webpSize(r io.ReaderAt, c chunk) {
 		v := binary.LittleEndian.Uint32(b[1:])
 		i.Width, i.Height = int(v&0x3fff)+1, int(v>>14&0x3fff)+1
 	}
+}
+
+// cleanWebP copies a WebP without what is not picture: its EXIF chunk is replaced by a cleaned one, XMP and chunks
+// nobody knows go. The bytes that make the pixels stay.
+func cleanWebP(ctx context.Context, w io.Writer, r io.ReaderAt, size int64) ([]string, error) {
+	chunks, err := riffChunks(r, size)
+	if err != nil {
+		return nil, err
+	}
+	var removed []string
+	var keep []chunk
+	var block []byte
+	total := int64(4)
+	for _, c := range chunks {
+		switch c.kind {
+		case "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP":
+			keep = append(keep, c)
+			total += 8 + (c.size+1)&^1
+		case "EXIF":
+			removed = append(removed, RemovedOther)
+			if b, err := c.load(r); err == nil {
+				if parsed, err := exif.Parse(b); err == nil {
+					clean, kinds := parsed.Clean()
+					removed = append(removed[:len(removed)-1], kinds...)
+					block = clean.Bytes()
+				}
+			}
+		case "XMP ":
+			removed = append(removed, RemovedXMP)
+		default:
+			removed = append(removed, RemovedOther)
+		}
+	}
+	if end := chunks[len(chunks)-1]; end.off+8+(end.size+1)&^1 < size {
+		removed = append(removed, RemovedTrailer)
+	}
+	if len(block) > 0 {
+		total += 8 + int64(len(block)+1)&^1
+	}
+	out := &errWriter{w: w}
+	out.write(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(total)))
+	out.write([]byte("WEBP"))
+	for _, c := range keep {
+		head := binary.LittleEndian.AppendUint32([]byte(c.kind), uint32(c.size))
+		in := &stream{ctx, io.NewSectionReader(r, c.off+8, c.size)}
+		if c.kind == "VP8X" && c.size >= 10 {
+			flags, err := c.load(r)
+			if err != nil {
+				return nil, err
+			}
+			flags[0] &^= flagEXIF | flagXMP
+			if len(block) > 0 {
+				flags[0] |= flagEXIF
+			}
+			in.r = bytes.NewReader(flags)
+		}
+		out.write(head)
+		out.copy(in, c.size)
+		out.write(make([]byte, c.size&1))
+	}
+	if len(block) > 0 {
+		out.write(binary.LittleEndian.AppendUint32([]byte("EXIF"), uint32(len(block))))
+		out.write(block)
+		out.write(make([]byte, len(block)&1))
+	}
+	return sorted(removed), out.err
+}
+
+// Flags of VP8X (RFC 9649, 2.7.1).
+const (
+	flagXMP  = 1 << 2
+	flagEXIF = 1 << 3
+)
+
+// errWriter keeps the first error.
+type errWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (e *errWriter) write(b []byte) {
+	if e.err == nil && len(b) > 0 {
+		_, e.err = e.w.Write(b)
+	}
+}
+
+func (e *errWriter) copy(r io.Reader, n int64) {
+	if e.err != nil {
+		return
+	}
+	k, err := io.Copy(e.w, r)
+	if err == nil && k < n {
+		err = Changed
+	}
+	e.err = err
 }

@@ -1,0 +1,113 @@
+package isobmff
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"maps"
+	"slices"
+
+	"baosong/forms/media/exif"
+)
+
+// maxMeta bounds the metadata of one item that is read to be cleaned; larger ones are blanked unread.
+const maxMeta = 4 << 20
+
+// CleanPicture is CleanMovie for HEIC and AVIF pictures: the EXIF item keeps its place and says no more than when and
+// with what the picture was taken, XMP becomes blanks, and the pictures stay byte for byte.
+func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
+	_, items, boxes, err := readPicture(r, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &cleaner{r: r, size: size, kinds: map[string]bool{}}
+	end := int64(0)
+	for _, b := range boxes {
+		end = b.end
+		switch b.kind {
+		case "ftyp", "meta", "mdat":
+		case "free", "skip", "wide":
+			c.zero(b.body, b.end)
+		case "moov":
+			payload, err := load(r, b)
+			if err != nil {
+				return nil, nil, err
+			}
+			if err := c.movie(payload, b.body); err != nil {
+				return nil, nil, err
+			}
+		default:
+			c.blank(b.off, int(b.body-b.off), b.end, removedBox(b.kind))
+		}
+	}
+	if end < size && !c.zeros(end, size) {
+		c.zero(end, size)
+		c.kinds[RemovedOther] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(items)) {
+		c.item(items[id])
+	}
+	return merge(c.patches), slices.Sorted(maps.Keys(c.kinds)), nil
+}
+
+// item cleans an item that is not a picture.
+func (c *cleaner) item(it *item) {
+	if it.kind != "Exif" && it.kind != "mime" && it.kind != "uri " {
+		return
+	}
+	var data, clean []byte
+	for _, s := range it.spans {
+		if s.Len > maxMeta || len(data)+int(s.Len) > maxMeta {
+			data = nil
+			break
+		}
+		b := make([]byte, max(0, min(s.Len, c.size-s.Off)))
+		n, _ := c.r.ReadAt(b, s.Off) // what is not there needs no cleaning
+		data = append(data, b[:n]...)
+	}
+	switch {
+	case it.kind == "Exif":
+		clean = c.exif(data)
+	case it.content == "application/rdf+xml":
+		c.kinds[RemovedXMP] = true
+		if bytes.Contains(data, []byte("GPSLatitude")) {
+			c.kinds[RemovedLocation] = true
+		}
+		clean = bytes.Repeat([]byte{' '}, len(data))
+	default:
+		c.kinds[RemovedOther] = true
+	}
+	for _, s := range it.spans {
+		n := min(int64(len(clean)), s.Len)
+		if s.Len > 0 && s.Off < c.size {
+			c.patches = append(c.patches, Patch{Off: s.Off, Len: min(s.Len, c.size-s.Off), Data: clean[:n]})
+		}
+		clean = clean[n:]
+	}
+}
+
+// exif is the item with what may stay: four bytes that say how far on the block starts, and the block. It is nil when
+// nothing can stay.
+func (c *cleaner) exif(data []byte) []byte {
+	if len(data) < 4 {
+		return nil
+	}
+	skip := int64(binary.BigEndian.Uint32(data)) + 4
+	if skip >= int64(len(data)) {
+		return nil
+	}
+	block, err := exif.Parse(data[skip:])
+	if err != nil {
+		c.kinds[RemovedOther] = true
+		return nil
+	}
+	block, kinds := block.Clean()
+	for _, k := range kinds {
+		c.kinds[k] = true
+	}
+	out := append(make([]byte, 4), block.Bytes()...)
+	if len(out) > len(data) {
+		return nil
+	}
+	return out
+}
