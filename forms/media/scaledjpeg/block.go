@@ -9,8 +9,8 @@ var (
 		16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
 		16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
 	}
-	// The last coefficients in zigzag order that lie in the 4 × 4 and the 2 × 2 square.
-	last = [9]int{1: 0, 2: 4, 4: 25}
+	// The last coefficient in zigzag order that lies in the square of so many frequencies a side.
+	last = [5]int{1: 0, 2: 4, 4: 24}
 )
 
 // block decodes one block into dst, whose rows are c.stride apart. It reports false for codes that do not exist.
@@ -25,40 +25,46 @@ func (d *decoder) block(c *component, dst []byte) bool {
 	c.pred += in.extend(uint(size))
 	b[0] = c.pred * c.quant[0]
 	flat := true
+	// The bits at hand are kept in variables of their own, which is worth a tenth of the time.
+	acc, n := in.acc, in.n
 	for k := 1; k < 64; k++ {
-		in.fill()
+		if n < 32 {
+			in.acc, in.n = acc, n
+			in.fill()
+			acc, n = in.acc, in.n
+		}
 		var v int32
-		if e := c.ac.fast[in.peek(fastBits)]; e != 0 { // code and value in one step
+		if e := c.ac.fast[acc>>(64-fastBits)]; e != 0 { // code and value in one step
 			k += int(e >> 4 & 15)
-			in.skip(uint(e & 15))
+			acc, n = acc<<(e&15), n-uint(e&15)
 			v = int32(e) >> 8
 		} else {
+			in.acc, in.n = acc, n
 			s := c.ac.symbol(in)
 			run, size := int(s>>4), uint(s&15)
-			if size == 0 {
-				if run != 15 {
-					if s != 0 {
-						return false
-					}
-					break
-				}
-				k += 15
-				continue
-			}
 			if size > 10 {
 				return false
 			}
+			if size == 0 && run != 15 {
+				if run != 0 {
+					return false
+				}
+				acc, n = in.acc, in.n
+				break
+			}
 			k += run
-			v = in.extend(size)
+			v = in.extend(size) // 0 after a run of 15 zeros, which is then the sixteenth
+			acc, n = in.acc, in.n
 		}
 		if k > 63 {
 			return false
 		}
-		if k <= last[d.side] {
+		if k <= d.last {
 			b[zig4[k]] = v * c.quant[k]
 			flat = false
 		}
 	}
+	in.acc, in.n = acc, n
 	switch {
 	case d.side == 1:
 		dst[0] = clamp((b[0] + 4) >> 3)

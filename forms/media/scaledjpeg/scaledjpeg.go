@@ -47,7 +47,7 @@ func Decode(data []byte, denom int) (image.Image, error) {
 	if len(data) < 4 || data[0] != 0xff || data[1] != mSOI {
 		return nil, ErrDamaged
 	}
-	d := &decoder{data: data, at: 2, side: 8 / denom, denom: denom}
+	d := &decoder{data: data, at: 2, side: 8 / denom, last: last[8/denom], denom: denom}
 	if err := d.head(); err != nil {
 		return nil, err
 	}
@@ -74,6 +74,7 @@ type decoder struct {
 	data          []byte
 	at            int
 	side, denom   int // pixels of a block's side that come out
+	last          int // coefficient that counts for them, in zigzag order
 	width, height int // of the file
 	comps         []component
 	hmax, vmax    int
