@@ -25,21 +25,47 @@ import (
 const version = "0.1.0"
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == media.DecodeCommand {
+		if err := media.ServeDecoder(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(cli.Failed)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := cli.Run(ctx, os.Args[1:], program())
+	t := tools()
+	code := cli.Run(ctx, os.Args[1:], program(t))
 	stop()
+	_ = t.Decoder.Close() // its children end with this process in any case
 	os.Exit(code)
 }
 
-func program() cli.Program {
-	return cli.Program{
+// tools are what helps with photos and videos: this program as its own child for HEIC, and ffmpeg.
+func tools() media.Tools {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	return media.Tools{
+		Decoder: media.NewDecoder(self, media.DecodeCommand),
+		FFmpeg:  media.FindFFmpeg(),
+		Room:    media.NewRoom(256 << 20),
+	}
+}
+
+func program(t media.Tools) cli.Program {
+	p := cli.Program{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Version: version,
 		Network: network{},
 		Secrets: secret.New(askCode),
 		Probe:   probe,
-		Window:  openWindow,
+		Tools:   t,
 	}
+	if openWindow != nil {
+		p.Window = func(home, lang string) error { return openWindow(home, lang, t) }
+	}
+	return p
 }
 
 // askCode reads a login code from the terminal.

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"baosong/assets"
+	"baosong/forms/media"
 	"baosong/mailer/home"
 	"baosong/mailer/post"
 	"baosong/mailer/secret"
@@ -18,8 +19,11 @@ import (
 	"baosong/ui/unit"
 )
 
-// openWindow shows the window over a data folder and returns when it is closed.
-func openWindow(dir, lang string) (err error) {
+// A variable as without cgo, so that main.go can ask whether there is a window.
+var openWindow = showWindow
+
+// showWindow shows the window over a data folder and returns when it is closed.
+func showWindow(dir, lang string, t media.Tools) (err error) {
 	words, err := say.Load(assets.Screen(), lang)
 	if err != nil {
 		return err
@@ -36,6 +40,7 @@ func openWindow(dir, lang string) (err error) {
 	if err != nil {
 		return err
 	}
+	desk.Tools = t
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	a := app.NewWithID("cn.baosong.app")
 	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn

@@ -2,5 +2,7 @@
 
 package main
 
+import "baosong/forms/media"
+
 // openWindow is nil: Fyne needs cgo.
-var openWindow func(home, lang string) error
+var openWindow func(home, lang string, t media.Tools) error

@@ -12,7 +12,7 @@ import (
 
 const (
 	defaultQuality  = 85
-	originalQuality = 95 // where all pixels are wanted, but cannot stay as they were
+	originalQuality = 95  // where all pixels are wanted, but cannot stay as they were
 	lowestQuality   = 50  // below this, fewer pixels look better than coarser ones
 	lowestEdge      = 640 // pixels
 )

@@ -6,17 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	"image/jpeg"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"baosong/forms"
 	"baosong/forms/media"
@@ -25,29 +19,25 @@ import (
 // derive makes from each material the file that is packed, in dir. It tells
 // the bytes of originals that are done.
 func (s *submission) derive(ctx context.Context, dir string, done func(int64)) error {
-	g, ctx := errgroup.WithContext(ctx)
-	// A decoded photo takes some 100 MB at most; more than four at a time would
-	// not be faster on the machines this runs on.
-	g.SetLimit(min(4, runtime.GOMAXPROCS(0)))
-	var mu sync.Mutex
-	for i, it := range s.items {
-		if it.same != nil {
-			continue
+	var todo []*item
+	var sizes []int64
+	for _, it := range s.items {
+		if it.same == nil {
+			todo, sizes = append(todo, it), append(sizes, it.material.Size)
 		}
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := s.deriveOne(ctx, it, filepath.Join(dir, strconv.Itoa(i))); err != nil {
-				return &MaterialError{Question: it.packed.Question, Name: it.material.Name, Err: err}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			done(it.material.Size)
-			return nil
-		})
 	}
-	return g.Wait()
+	var before int64
+	told := func(p media.Progress) {
+		done(p.Bytes - before)
+		before = p.Bytes
+	}
+	return media.Each(ctx, sizes, told, func(ctx context.Context, i int) error {
+		it := todo[i]
+		if err := s.deriveOne(ctx, it, filepath.Join(dir, strconv.Itoa(i))); err != nil {
+			return &MaterialError{Question: it.packed.Question, Name: it.material.Name, Err: err}
+		}
+		return nil
+	})
 }
 
 func (s *submission) deriveOne(ctx context.Context, it *item, path string) error {
@@ -56,7 +46,8 @@ func (s *submission) deriveOne(ctx context.Context, it *item, path string) error
 		return err
 	}
 	p := it.packed
-	opt := media.Options{Edge: s.opt.PhotoEdge}
+	m := it.material
+	opt := media.Options{Edge: s.opt.PhotoEdge, Turn: m.Turn, Frame: m.Frame, Original: m.Original}
 	if it.question.Type != forms.TypeImage {
 		if as, err := asIs(ctx, original, it.material); err != nil || as {
 			it.path, p.Size, p.SHA256 = original, it.material.Size, strings.ToLower(it.material.SHA256)
@@ -78,9 +69,6 @@ func (s *submission) deriveOne(ctx context.Context, it *item, path string) error
 	}
 	if it.question.Type == forms.TypeImage {
 		p.File = strings.TrimSuffix(p.File, ".jpg") + safeExt(made.Ext)
-		if err := turn(it, path); err != nil {
-			return err
-		}
 	}
 	if p.SHA256 != strings.ToLower(it.material.SHA256) {
 		p.Original = strings.ToLower(it.material.SHA256)
@@ -121,76 +109,6 @@ func (s *submission) prepare(ctx context.Context, from, to string, opt media.Opt
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return s.opt.Tools.Prepare(ctx, from, f, opt)
-}
-
-// turn gives a photo the quarter turns that the person added.
-func turn(it *item, path string) (err error) {
-	quarters := it.material.Turn & 3
-	if quarters == 0 {
-		return nil
-	}
-	img, err := decode(path)
-	if err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	h := sha256.New()
-	n := &counter{}
-	turned := rotate(img, quarters)
-	if err := jpeg.Encode(io.MultiWriter(f, h, n), turned, &jpeg.Options{Quality: 88}); err != nil {
-		return err
-	}
-	p := it.packed
-	p.Width, p.Height, p.Size, p.MIME = turned.Bounds().Dx(), turned.Bounds().Dy(), n.n, "image/jpeg"
-	p.SHA256 = hex.EncodeToString(h.Sum(nil))
-	p.File = strings.TrimSuffix(p.File, filepath.Ext(p.File)) + ".jpg"
-	return nil
-}
-
-type counter struct{ n int64 }
-
-func (c *counter) Write(b []byte) (int, error) {
-	c.n += int64(len(b))
-	return len(b), nil
-}
-
-func decode(path string) (_ image.Image, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	img, _, err := image.Decode(f)
-	return img, err
-}
-
-// rotate turns img clockwise by quarters, 1 to 3.
-func rotate(img image.Image, quarters int) *image.RGBA {
-	b := img.Bounds()
-	w, h := b.Dx(), b.Dy()
-	if quarters%2 == 1 {
-		w, h = h, w
-	}
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			dx, dy := x, y
-			switch quarters {
-			case 1:
-				dx, dy = b.Dy()-1-y, x
-			case 2:
-				dx, dy = b.Dx()-1-x, b.Dy()-1-y
-			case 3:
-				dx, dy = y, b.Dx()-1-x
-			}
-			out.Set(dx, dy, img.At(b.Min.X+x, b.Min.Y+y))
-		}
-	}
-	return out
 }
 
 // digestPieces works out the digests of pieces, each file read once.

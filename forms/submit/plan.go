@@ -75,11 +75,12 @@ func MakePlan(ctx context.Context, in Input, opt Options) (Plan, error) {
 // a pixel at the quality that is used.
 func estimate(it *item, edge int) int64 {
 	m := it.material
-	if it.question.Type != forms.TypeImage || m.Width < 1 || m.Height < 1 {
+	if it.question.Type != forms.TypeImage || m.Width < 1 || m.Height < 1 || m.Original {
 		return m.Size
 	}
-	scale := min(1, float64(edge)/float64(max(m.Width, m.Height)))
-	return min(m.Size, int64(math.Ceil(0.3*scale*scale*float64(m.Width)*float64(m.Height))))
+	kept := m.Frame.In(m.Width, m.Height)
+	scale := min(1, float64(edge)/float64(max(kept.Dx(), kept.Dy())))
+	return min(m.Size, int64(math.Ceil(0.3*scale*scale*float64(kept.Dx())*float64(kept.Dy()))))
 }
 
 func sized(name string, n int64) bag.File { return bag.File{Name: name, Size: n} }

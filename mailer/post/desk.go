@@ -12,6 +12,7 @@ import (
 
 	"baosong/forms"
 	"baosong/forms/draft"
+	"baosong/forms/media"
 	"baosong/mailer"
 	"baosong/mailer/home"
 	"baosong/mailer/outbox"
@@ -41,7 +42,8 @@ type Desk struct {
 	Network Network
 	Secrets mailer.SecretStore
 	Now     func() time.Time
-	Program string // name and version, for what is written
+	Program string      // name and version, for what is written
+	Tools   media.Tools // for photos and videos
 
 	templates *templates
 

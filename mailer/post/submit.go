@@ -63,7 +63,7 @@ func (d *Desk) Pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDi
 	if err != nil {
 		return nil, err
 	}
-	return submit.Build(ctx, in, outDir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge}, func(done, total int64) {
+	return submit.Build(ctx, in, outDir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge, Tools: d.Tools}, func(done, total int64) {
 		tell(Packing, done, total)
 	})
 }

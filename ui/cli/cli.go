@@ -14,6 +14,7 @@ import (
 
 	"baosong/assets"
 	"baosong/forms/draft"
+	"baosong/forms/media"
 	"baosong/mailer"
 	"baosong/mailer/home"
 	"baosong/mailer/post"
@@ -36,6 +37,7 @@ type Program struct {
 	Network        post.Network
 	Secrets        mailer.SecretStore
 	Probe          draft.Prober
+	Tools          media.Tools // for photos and videos
 	// Window opens the window over a data folder and returns when it is closed.
 	Window func(home, lang string) error
 }
@@ -185,7 +187,12 @@ func (s *session) openAt(dir string) (*post.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return post.New(h, s.Network, s.Secrets, "baosong "+s.Version)
+	d, err := post.New(h, s.Network, s.Secrets, "baosong "+s.Version)
+	if err != nil {
+		return nil, err
+	}
+	d.Tools = s.Tools
+	return d, nil
 }
 
 // print writes a result: v as one JSON document, or the text.
