@@ -86,6 +86,12 @@ func (i *Info) read(r io.ReaderAt, size int64, head []byte) error {
 		return i.readConfig(r, size)
 	case MP4, MOV, M4V, ThGP, M4A:
 		return i.readMovie(r, size)
+	case AVI:
+		i.readAVI(head)
+	case MKV, WebM:
+		i.readMKV(head)
+	case WMV:
+		i.readASF(head)
 	}
 	return nil
 }

@@ -18,24 +18,33 @@ func Thumbnail(ctx context.Context, path string, edge int) (image.Image, error) 
 	return Tools{}.Thumbnail(ctx, path, edge)
 }
 
-// Thumbnail is the function of that name with the help of tools.
+// Thumbnail is the function of that name with the help of tools, by which videos have one too: their poster frame.
 func (t Tools) Thumbnail(ctx context.Context, path string, edge int) (image.Image, error) {
 	s, err := openSource(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("thumbnail: %w", err)
 	}
 	defer s.file.Close()
-	if s.info.Kind != Image {
-		return nil, fmt.Errorf("thumbnail %s: %s: %w", filepath.Base(path), s.info.Format, Unsupported)
-	}
-	if img := s.embedded(edge); img != nil {
+	v := view{edge: edge}
+	if img := s.embedded(v, true); img != nil {
 		return img, nil
 	}
-	img, err := s.small(ctx, t, view{edge: edge})
+	img, err := t.thumbnail(ctx, s.source, path, v)
 	if err != nil {
 		return nil, fmt.Errorf("thumbnail %s: %w", filepath.Base(path), err)
 	}
 	return img, nil
+}
+
+// thumbnail makes one from the picture itself.
+func (t Tools) thumbnail(ctx context.Context, s source, path string, v view) (image.Image, error) {
+	switch s.info.Kind {
+	case Image:
+		return s.small(ctx, t, v)
+	case Video:
+		return t.Poster(ctx, path, v.edge)
+	}
+	return nil, fmt.Errorf("%s: %w", s.info.MIME, Unsupported)
 }
 
 // small decodes and renders a picture.
@@ -52,33 +61,9 @@ func (s source) small(ctx context.Context, t Tools, v view) (image.Image, error)
 	return p.render(v.edge), nil
 }
 
-// embedded is the thumbnail inside the file, upright and scaled, nil when there is none that will do: none that has
-// at least three quarters of the size asked for and the shape of the picture.
-func (s source) embedded(edge int) image.Image {
-	block := s.exifBlock()
-	if block == nil || len(block.Thumbnail) == 0 {
-		return nil
-	}
-	c, err := jpeg.DecodeConfig(bytes.NewReader(block.Thumbnail))
-	if err != nil || max(c.Width, c.Height) > 1024 || 4*max(c.Width, c.Height) < 3*edge {
-		return nil
-	}
-	w, h := s.info.Width, s.info.Height
-	if s.info.Orientation >= 5 {
-		w, h = h, w
-	}
-	// Cameras letterbox 3:2 pictures into 4:3 thumbnails, and editors crop without making a new one.
-	if d := c.Width*h - c.Height*w; d*50 > c.Width*h || -d*50 > c.Width*h {
-		return nil
-	}
-	img, err := jpeg.Decode(bytes.NewReader(block.Thumbnail))
-	if err != nil {
-		return nil
-	}
-	return (&picture{img: img, orientation: s.info.Orientation}).render(edge)
-}
-
-func (s source) exifBlock() *exif.Block {
+// embedded is the thumbnail inside the file as v says, nil when there is none that will do: none that has the shape of
+// the picture and, if it has to be enough, three quarters of the size asked for.
+func (s source) embedded(v view, enough bool) image.Image {
 	if s.info.Format != JPEG {
 		return nil
 	}
@@ -86,5 +71,28 @@ func (s source) exifBlock() *exif.Block {
 	if err != nil {
 		return nil
 	}
-	return h.exif()
+	var block *exif.Block
+	if block = h.exif(); block == nil || len(block.Thumbnail) == 0 {
+		return nil
+	}
+	c, err := jpeg.DecodeConfig(bytes.NewReader(block.Thumbnail))
+	if err != nil || max(c.Width, c.Height) > 1024 || enough && (v.framed() || 4*max(c.Width, c.Height) < 3*v.edge) {
+		return nil
+	}
+	w, ht := s.info.Width, s.info.Height
+	if s.info.Orientation >= 5 {
+		w, ht = ht, w
+	}
+	// Cameras letterbox 3:2 pictures into 4:3 thumbnails, and editors crop without making a new one.
+	if d := c.Width*ht - c.Height*w; d*50 > c.Width*ht || -d*50 > c.Width*ht {
+		return nil
+	}
+	img, err := jpeg.Decode(bytes.NewReader(block.Thumbnail))
+	if err != nil {
+		return nil
+	}
+	p := &picture{img: img, orientation: s.info.Orientation, profile: h.profile()}
+	p.colours()
+	p.apply(v)
+	return p.render(v.edge)
 }
