@@ -27,36 +27,6 @@ func walkAnswers(qs []*Question, a *Answers, at Path, visit func(*Question, Path
 	}
 }
 
-// Merge stores the answers of b in a: values over values, groups into groups,
-// and the entries of a repeat in place of those there were. B must not be used
-// afterwards.
-func (a *Answers) Merge(b *Answers) {
-	if b == nil {
-		return
-	}
-	for k, v := range b.Values {
-		if a.Values == nil {
-			a.Values = map[string]string{}
-		}
-		a.Values[k] = v
-	}
-	for k, g := range b.Groups {
-		if a.Groups == nil {
-			a.Groups = map[string]*Answers{}
-		}
-		if a.Groups[k] == nil {
-			a.Groups[k] = &Answers{}
-		}
-		a.Groups[k].Merge(g)
-	}
-	for k, list := range b.Repeats {
-		if a.Repeats == nil {
-			a.Repeats = map[string][]*Answers{}
-		}
-		a.Repeats[k] = list
-	}
-}
-
 // Entries returns the entries of repeats that p leads through, the outermost
 // first: activity[2] and activity[2]/photos[1] for activity[2]/photos[1]/caption.
 func (p Path) Entries() []Path {

@@ -35,17 +35,44 @@ func TestWalkGoesInTheOrderOfTheForm(t *testing.T) {
 	}
 }
 
-func TestMergeKeepsWhatIsNotReplaced(t *testing.T) {
-	a := &Answers{
-		Groups:  map[string]*Answers{"g": {Values: map[string]string{"keep": "1", "change": "1"}}},
-		Repeats: map[string][]*Answers{"r": {{Values: map[string]string{"a": "old"}}, {}}},
+func TestRefillKeepsPhotosAndWhatIsBlank(t *testing.T) {
+	f := &Form{Questions: []*Question{
+		{Name: "g", Type: TypeGroup, Children: []*Question{{Name: "keep", Type: TypeText}, {Name: "change", Type: TypeText}}},
+		{Name: "r", Type: TypeRepeat, Children: []*Question{
+			{Name: "name", Type: TypeText},
+			{Name: "end", Type: TypeDate},
+			{Name: "photos", Type: TypeRepeat, Children: []*Question{{Name: "photo", Type: TypeImage}, {Name: "caption", Type: TypeText}}},
+		}},
+		{Name: "scan", Type: TypeFile},
+	}}
+	photo := func(id, caption string) *Answers {
+		return &Answers{Values: map[string]string{"photo": id, "caption": caption}}
 	}
-	a.Merge(&Answers{
-		Values:  map[string]string{"new": "1"},
-		Groups:  map[string]*Answers{"g": {Values: map[string]string{"change": "2"}}},
-		Repeats: map[string][]*Answers{"r": {{Values: map[string]string{"a": "new"}}}},
+	a := &Answers{
+		Values: map[string]string{"scan": "m9"},
+		Groups: map[string]*Answers{"g": {Values: map[string]string{"keep": "1", "change": "1"}}},
+		Repeats: map[string][]*Answers{"r": {
+			{Values: map[string]string{"name": "one", "end": "2024-05-02"}, Repeats: map[string][]*Answers{"photos": {photo("m1", "first"), photo("m2", "second")}}},
+			{Values: map[string]string{"name": "two", "end": "2024-05-03"}, Repeats: map[string][]*Answers{"photos": {photo("m3", "third")}}},
+		}},
+	}
+	f.Refill(a, &Answers{
+		Groups: map[string]*Answers{"g": {Values: map[string]string{"change": "2"}}},
+		Repeats: map[string][]*Answers{"r": {
+			{Values: map[string]string{"name": "new"}},
+			{Values: map[string]string{"name": "one"}, Repeats: map[string][]*Answers{"photos": {photo("", "second"), photo("", "another")}}},
+			{Values: map[string]string{"name": "two"}},
+		}},
 	})
-	if a.Get("g/keep") != "1" || a.Get("g/change") != "2" || a.Get("new") != "1" || a.Len("r") != 1 || a.Get("r[1]/a") != "new" {
-		t.Errorf("merged %+v", a)
+	for p, want := range map[Path]string{
+		"g/keep": "1", "g/change": "2", "scan": "m9", "r[1]/name": "new", "r[1]/end": "", "r[2]/name": "one", "r[2]/end": "",
+		"r[2]/photos[1]/photo": "m2", "r[2]/photos[2]/photo": "", "r[3]/photos[1]/photo": "m3", "r[3]/photos[1]/caption": "third",
+	} {
+		if got := a.Get(p); got != want {
+			t.Errorf("%s = %q, want %q", p, got, want)
+		}
+	}
+	if a.Len("r[1]/photos") != 0 {
+		t.Error("a new entry has photos of another")
 	}
 }

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"baosong/forms"
 	"baosong/forms/draft"
-	"baosong/forms/xlsform"
 )
 
 type draftCmd struct {
@@ -197,28 +195,24 @@ type unplaced struct {
 	Cell  string     `json:"cell"`
 	Text  string     `json:"text"`
 	Path  forms.Path `json:"path,omitempty"`
+	Why   string     `json:"why"`
 }
 
 // Run reads a filled-in workbook into the draft.
 func (c *draftFillCmd) Run(s *session) error {
-	return s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, _ *forms.Checker) (err error) {
-		f, err := os.Open(c.Workbook)
+	return s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, _ *forms.Checker) error {
+		a, left, err := s.desk.Fill(s.ctx, n, dr, c.Workbook)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		a, left, err := xlsform.Fill(n, f)
-		if err != nil {
-			return err
-		}
-		dr.Answers.Merge(a)
+		n.Form.Refill(dr.Answers, a)
 		rows := make([]unplaced, 0, len(left))
 		for _, u := range left {
-			rows = append(rows, unplaced{u.Sheet, u.Cell, u.Text, u.Path})
+			rows = append(rows, unplaced{u.Sheet, u.Cell, u.Text, u.Path, s.words.Error(u.Err).What})
 		}
 		return s.print(map[string]any{"unplaced": rows}, func(w io.Writer) {
 			for _, u := range rows {
-				fmt.Fprintln(w, s.say("cli.unplaced", "cell", u.Sheet+"!"+u.Cell, "value", u.Text))
+				fmt.Fprintln(w, s.say("cli.unplaced", "cell", u.Sheet+"!"+u.Cell, "value", u.Text, "why", u.Why))
 			}
 			fmt.Fprintln(w, s.say("cli.filled", "n", len(rows)))
 		})
