@@ -4,6 +4,8 @@ package main
 
 import (
 	"errors"
+	"runtime/debug"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -45,8 +47,9 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	a := app.NewWithID("cn.baosong.app")
 	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
 	modes := map[string]look.Mode{"light": look.ModeLight, "dark": look.ModeDark}
-	a.Settings().SetTheme(look.New(faces, modes[settings.Theme], settings.Scale))
+	look.Use(a, look.New(faces, modes[settings.Theme], settings.Scale))
 	ui.Show(a, unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, desk, words)
+	time.AfterFunc(2*time.Second, debug.FreeOSMemory) // starting leaves as much behind as is kept
 	a.Run()
 	return nil
 }

@@ -3,6 +3,7 @@ package look
 import (
 	"image/color"
 	"math"
+	"os"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -107,5 +108,23 @@ func TestPxFollowsTheScale(t *testing.T) {
 	a.Settings().SetTheme(New(Faces{}, ModeLight, 150))
 	if got := Px(100); got != 150 {
 		t.Errorf("100 px at 150 %% are %v", got)
+	}
+}
+
+func TestUseLoadsBothFacesAndLeavesTheLanguageAlone(t *testing.T) {
+	a := test.NewTempApp(t)
+	t.Setenv("LC_ALL", "zh_CN.UTF-8")
+	th := New(Faces{}, ModeDark, 125)
+	Use(a, th)
+	if a.Settings().Theme() != fyne.Theme(th) {
+		t.Error("the theme is not in use")
+	}
+	if got := os.Getenv("LC_ALL"); got != "zh_CN.UTF-8" {
+		t.Errorf("the language is %q afterwards", got)
+	}
+	_ = os.Unsetenv("LC_ALL")
+	Use(a, th)
+	if got, set := os.LookupEnv("LC_ALL"); set {
+		t.Errorf("a language %q is named where none was", got)
 	}
 }
