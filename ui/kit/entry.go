@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -74,12 +75,28 @@ func (e *Entry) FocusLost() {
 	}
 }
 
-// TypedShortcut pastes text cleaned of what a word processor puts in.
+// TypedShortcut pastes text cleaned of what a word processor puts in. Shortcuts that no text knows are the
+// window's: the driver gives them to whoever has the keyboard only.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if own, ok := s.(*desktop.CustomShortcut); ok && own.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0 && !textKey(own.KeyName) {
+		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
+			c.TypedShortcut(s)
+			return
+		}
+	}
 	if paste, ok := s.(*fyne.ShortcutPaste); ok && paste.Clipboard != nil {
 		s = &fyne.ShortcutPaste{Clipboard: cleaned{paste.Clipboard, e.clean}}
 	}
 	e.Entry.TypedShortcut(s)
+}
+
+// textKey tells the keys that move or delete by words together with Ctrl.
+func textKey(k fyne.KeyName) bool {
+	switch k {
+	case fyne.KeyLeft, fyne.KeyRight, fyne.KeyBackspace, fyne.KeyDelete, fyne.KeyHome, fyne.KeyEnd:
+		return true
+	}
+	return false
 }
 
 type cleaned struct {

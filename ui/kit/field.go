@@ -79,6 +79,11 @@ func show(o fyne.CanvasObject, visible bool) {
 	}
 }
 
+// NewColumn stacks objects as a page does.
+func NewColumn(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columnLayout{gap: 10}, objects...)
+}
+
 // columnLayout stacks what is visible at its least height. A negative gap draws texts together: Fyne pads each of
 // them as if it stood alone. It is not taken off around controls.
 type columnLayout struct{ gap float32 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -94,6 +95,18 @@ func (a Action) button() *widget.Button {
 		b.Importance = widget.HighImportance
 	}
 	return b
+}
+
+// NewButton returns a button that does an action.
+func NewButton(a Action) *widget.Button { return a.button() }
+
+// NewActions returns a row of buttons, which goes on beneath where it is too long.
+func NewActions(actions ...Action) *fyne.Container {
+	row := container.New(layout.NewRowWrapLayout())
+	for _, a := range actions {
+		row.Add(a.button())
+	}
+	return row
 }
 
 func buttons(actions []Action) *fyne.Container {

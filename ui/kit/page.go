@@ -167,11 +167,14 @@ func (s *scrolled) Resize(size fyne.Size) {
 // CreateRenderer implements fyne.Widget.
 func (s *scrolled) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.content) }
 
+// pageMargin is between what surrounds a page and its column, at 100 %.
+const pageMargin = 16
+
 // centreLayout sets a column of at most the readable width in the middle.
 type centreLayout struct{}
 
 func (centreLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	width := min(size.Width-2*theme.Padding(), look.Px(readable))
+	width := min(size.Width-2*look.Px(pageMargin), look.Px(readable))
 	o[0].Move(fyne.NewPos((size.Width-width)/2, theme.Padding()))
 	o[0].Resize(fyne.NewSize(width, size.Height-2*theme.Padding()))
 }

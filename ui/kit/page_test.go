@@ -39,7 +39,7 @@ func TestPageIsNoWiderThanCanBeRead(t *testing.T) {
 		t.Errorf("lines are %v wide", text.Size().Width)
 	}
 	w.Resize(fyne.NewSize(500, 600))
-	if text.Size().Width > 500 || text.Size().Width < 480 {
+	if text.Size().Width > 500-2*pageMargin || text.Size().Width < 460 {
 		t.Errorf("in a window of 500, lines are %v wide", text.Size().Width)
 	}
 }

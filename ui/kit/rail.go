@@ -51,6 +51,7 @@ func (r *Rail) SetSteps(steps []Step) {
 	for i, s := range steps {
 		r.SetStep(i, s)
 	}
+	r.box.Refresh() // a note that came or went makes its row another height
 }
 
 // SetStep shows how one page stands; an index out of range is ignored.

@@ -137,3 +137,6 @@ func (p *pressed) FocusLost() {
 	p.marked = false
 	p.Refresh()
 }
+
+// NewTapped makes a tap anywhere on content do something. It does not take the keyboard: content has a button for it.
+func NewTapped(content fyne.CanvasObject, do func()) fyne.CanvasObject { return newTapped(content, do) }
