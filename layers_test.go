@@ -52,13 +52,14 @@ var rows = []row{
 	{"mailer/home", []string{"mailer", "mailer/outbox", "forms", "forms/..."}},
 	{"mailer/post", []string{"mailer", "mailer/eml", "mailer/outbox", "mailer/home", "forms", "forms/...", "assets"}},
 
-	{"ui", []string{"ui/...", "mailer/post", "forms", "forms/..."}},
-	{"ui/unit", []string{"mailer", "mailer/home", "mailer/outbox", "mailer/post", "forms", "forms/...", "ui/kit", "ui/say", "ui/native"}},
+	{"ui", []string{"ui/...", "mailer", "mailer/home", "mailer/post", "forms", "forms/..."}},
+	{"ui/unit", []string{"mailer", "mailer/home", "mailer/outbox", "mailer/post", "forms", "forms/...", "ui/kit", "ui/say", "ui/native", "ui/paper"}},
 	{"ui/organizer", []string{"mailer", "mailer/home", "mailer/outbox", "mailer/post", "forms", "forms/...", "ui/kit", "ui/say", "ui/native"}},
 	{"ui/kit", []string{"ui/look"}},
 	{"ui/look", []string{"assets"}},
 	{"ui/bench", nil}, // benchmarks only
 	{"ui/native", nil},
+	{"ui/paper", nil},
 	{"ui/say", []string{"forms", "forms/...", "mailer", "mailer/eml", "mailer/outbox", "mailer/home", "mailer/post"}},
 	{"ui/cli", []string{"mailer", "mailer/outbox", "mailer/home", "mailer/secret", "mailer/post", "forms", "forms/...", "ui/say", "assets"}},
 }
