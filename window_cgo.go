@@ -47,8 +47,9 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	a := app.NewWithID("cn.baosong.app")
 	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
 	modes := map[string]look.Mode{"light": look.ModeLight, "dark": look.ModeDark}
-	look.Use(a, look.New(faces, modes[settings.Theme], settings.Scale))
-	ui.Show(a, unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, desk, words)
+	restyle := func(s home.Settings) { look.Use(a, look.New(faces, modes[s.Theme], s.Scale)) }
+	restyle(settings)
+	ui.Show(a, ui.Options{Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words, Restyle: restyle})
 	time.AfterFunc(2*time.Second, debug.FreeOSMemory) // starting leaves as much behind as is kept
 	a.Run()
 	return nil

@@ -1,178 +1,184 @@
-// Package ui is the window: the start page, and what is opened from it.
+// Package ui is the window: its pages, the keys that work on all of them, and
+// how it closes.
 package ui
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/theme"
 
 	"baosong/forms"
 	"baosong/forms/draft"
+	"baosong/mailer/home"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
+	"baosong/ui/native"
 	"baosong/ui/say"
 	"baosong/ui/unit"
 )
 
-// Window is the program's one window.
-type Window struct {
-	win    fyne.Window
-	thread unit.Thread
-	desk   *post.Desk
-	words  *say.Words
-	editor *unit.Editor // the draft that is open, nil on the start page
+const (
+	toastStays = 8 * time.Second
+	width      = 1024 // of the window, at first
+	height     = 700
+)
+
+// Options are what the window works with.
+type Options struct {
+	Thread unit.Thread // how work comes back to the UI goroutine
+	Desk   *post.Desk
+	Words  *say.Words
+	// Restyle draws the window in other colours and sizes; nil where it cannot.
+	Restyle func(home.Settings)
 }
 
-// Show makes the window and shows the start page. Thread is how work comes back
-// to the UI goroutine.
-func Show(app fyne.App, thread unit.Thread, desk *post.Desk, words *say.Words) *Window {
-	w := &Window{win: app.NewWindow(words.T("unit.title")), thread: thread, desk: desk, words: words}
-	w.win.Resize(fyne.NewSize(1024, 700))
+// Window is the program's one window. It belongs to the UI goroutine.
+type Window struct {
+	Options
+	win    fyne.Window
+	shell  *unit.Shell
+	out    *unit.Outgoing
+	start  *unit.Start
+	editor *unit.Editor // the draft that is open, nil elsewhere
+	page   string       // name of what is shown while no draft is open
+	keys   fyne.ShortcutHandler
+	toast  *kit.Toaster
+	body   *fyne.Container
+}
+
+// Show makes the window and shows the start page.
+func Show(app fyne.App, opt Options) *Window {
+	w := &Window{Options: opt, win: app.NewWindow(opt.Words.T("unit.title")), body: container.NewStack()}
+	w.toast = kit.NewToaster(toastStays, opt.Thread.Do)
+	w.shell = unit.NewShell(w.win, opt.Thread, opt.Desk, opt.Words, w.toast)
+	w.shell.Open, w.shell.Home, w.shell.Accounts = w.open, w.leave, w.accounts
+	w.out = unit.NewOutgoing(w.shell)
+	w.win.Resize(fyne.NewSize(width, height))
 	w.win.SetOnDropped(w.dropped)
 	w.win.SetCloseIntercept(w.close)
-	w.start()
+	w.win.SetContent(container.NewStack(w.body, w.toast))
+	w.bindKeys()
+	w.ShowPage(PageStart)
 	w.win.Show()
+	if err := native.FollowCaret(w.win); err != nil {
+		w.toast.Tell(kit.Warning, opt.Words.Error(err).String())
+	}
 	return w
 }
 
 // Fyne returns the window itself.
 func (w *Window) Fyne() fyne.Window { return w.win }
 
-// Editor returns the draft that is open, nil on the start page.
+// Editor returns the draft that is open, nil elsewhere.
 func (w *Window) Editor() *unit.Editor { return w.editor }
 
-func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
-	if w.editor == nil {
-		return
+// Wait returns when nothing but the outbox runs off the UI goroutine any more.
+func (w *Window) Wait() {
+	w.shell.Wait()
+	if w.editor != nil {
+		w.editor.Wait()
 	}
+}
+
+func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
 	paths := make([]string, 0, len(uris))
 	for _, u := range uris {
 		paths = append(paths, u.Path())
 	}
-	w.editor.Drop(paths)
-}
-
-// close saves what is open, then closes the window.
-func (w *Window) close() {
-	if w.editor != nil {
-		if err := w.editor.Close(); err != nil {
-			w.fail(err)
-			return
-		}
-	}
-	w.win.Close()
-}
-
-func (w *Window) fail(err error) {
-	dialog.ShowInformation(w.words.T("unit.failed"), w.words.Error(err).String(), w.win)
-}
-
-// start shows the notices and the drafts there are.
-func (w *Window) start() {
-	w.editor = nil
-	notices, err := w.desk.Home.Notices()
-	objects := []fyne.CanvasObject{kit.NewHeading(w.words.T("unit.start"))}
-	if err != nil {
-		b := kit.NewBanner()
-		b.Set(kit.Warning, w.words.Error(err).String())
-		objects = append(objects, b)
-	}
-	for _, n := range notices {
-		objects = append(objects, w.noticeCard(n))
-	}
-	drafts, err := w.desk.Home.Drafts.List()
-	if err != nil {
-		w.fail(err)
-	}
-	objects = append(objects, kit.NewSubheading(w.words.T("unit.drafts")))
-	for _, i := range drafts {
-		objects = append(objects, w.draftRow(i))
-	}
-	if len(drafts) == 0 {
-		objects = append(objects, kit.NewMuted(w.words.T("unit.no-drafts")))
-	}
-	w.win.SetContent(kit.NewPage(objects...))
-}
-
-func (w *Window) noticeCard(n *forms.Notice) fyne.CanvasObject {
-	facts := []kit.Fact{
-		{Label: w.words.T("unit.theme"), Value: n.Theme},
-		{Label: w.words.T("unit.number"), Value: n.Number},
-		{Label: w.words.T("unit.report-to"), Value: fmt.Sprintf("%s　%s　%s　%s", n.ReportTo.Department, n.ReportTo.Person, n.ReportTo.Phone, n.ReportTo.Email)},
-	}
-	for _, c := range n.Contacts {
-		facts = append(facts, kit.Fact{Label: w.words.T("unit.contact"), Value: fmt.Sprintf("%s　%s　%s", c.Department, c.Person, c.Phone)})
-	}
-	card := kit.NewNoticeCard(n.Title, facts, []kit.Action{{
-		Label: w.words.T("unit.begin"), Icon: theme.DocumentCreateIcon(), Primary: true, Do: func() { w.begin(n) },
-	}})
-	days := int(time.Until(n.Deadline) / (24 * time.Hour))
 	switch {
-	case n.Deadline.IsZero():
-	case n.Late(w.desk.Now()):
-		card.SetBadge(kit.Warning, w.words.T("unit.overdue", "n", -days))
-	default:
-		card.SetBadge(kit.Info, w.words.T("unit.days-left", "n", days))
+	case w.editor != nil:
+		w.editor.Drop(paths)
+	case w.start != nil && w.page == PageStart:
+		w.start.Take(paths)
 	}
-	return card
 }
 
-func (w *Window) draftRow(i draft.Info) fyne.CanvasObject {
-	title := i.Title
-	if title == "" {
-		title = w.words.T("unit.untitled")
-	}
-	detail := w.words.T("unit.draft-detail", "state", w.words.T("unit.state."+string(i.State)), "time", i.Modified.Local().Format("2006-01-02 15:04"), "notice", i.NoticeTitle)
-	row := kit.NewFileRow(theme.DocumentIcon(), title, detail, []kit.Action{
-		{Label: w.words.T("unit.open"), Do: func() { w.open(i.ID) }},
-	})
-	if i.Problem != nil {
-		row.SetFinding(kit.Error, w.words.Error(i.Problem).String())
-	}
-	return row
+// show puts a page in the window.
+func (w *Window) show(content fyne.CanvasObject) {
+	w.body.Objects = []fyne.CanvasObject{content}
+	w.body.Refresh()
 }
 
+// begin makes a draft that answers a notice, and opens it.
 func (w *Window) begin(n *forms.Notice) {
-	d, err := w.desk.Home.Drafts.New(n)
-	if err != nil {
-		w.fail(err)
-		return
-	}
-	w.edit(n, d)
-}
-
-func (w *Window) open(id string) {
-	d, err := w.desk.Home.Drafts.Load(id)
-	if err != nil {
-		w.fail(err)
-		return
-	}
-	n, err := w.desk.Home.Notice(d.NoticeID)
-	if err != nil {
-		w.fail(errors.Join(err, d.Close()))
-		return
-	}
-	w.edit(n, d)
-}
-
-func (w *Window) edit(n *forms.Notice, d *draft.Draft) {
-	w.editor = unit.Open(w.win, w.thread, w.desk, w.words, n, d)
-	back := kit.NewFileRow(theme.NavigateBackIcon(), n.ShortTitle, w.words.T("unit.saved-as-typed"), []kit.Action{
-		{Label: w.words.T("unit.back"), Do: w.leave},
+	w.shell.Go(func(context.Context) func() {
+		d, err := w.Desk.Home.Drafts.New(n)
+		return func() { w.edit(n, d, err) }
 	})
-	w.win.SetContent(container.NewBorder(back, nil, nil, nil, w.editor.Content()))
+}
+
+// open leaves the draft that is open, and opens another one.
+func (w *Window) open(id string) {
+	w.away(func() {
+		w.shell.Go(func(context.Context) func() {
+			d, err := w.Desk.Home.Drafts.Load(id)
+			var n *forms.Notice
+			if err == nil {
+				if n, err = w.Desk.Home.Notice(d.NoticeID); err != nil {
+					err = errors.Join(err, d.Close())
+				}
+			}
+			return func() { w.edit(n, d, err) }
+		})
+	})
+}
+
+func (w *Window) edit(n *forms.Notice, d *draft.Draft, err error) {
+	if err != nil {
+		w.ShowPage(PageStart)
+		w.shell.Fail(err)
+		return
+	}
+	w.editor = unit.Open(w.shell, w.out, n, d)
+	w.show(w.editor.Content())
 }
 
 // leave goes back to the start page.
-func (w *Window) leave() {
-	if err := w.editor.Close(); err != nil {
-		w.fail(err)
+func (w *Window) leave() { w.away(func() { w.ShowPage(PageStart) }) }
+
+// away closes the draft that is open, and goes on with then. What cannot be
+// saved is not left without asking.
+func (w *Window) away(then func()) {
+	e := w.editor
+	if e == nil {
+		then()
 		return
 	}
-	w.start()
+	w.win.Canvas().Unfocus() // what is being typed belongs to the answer
+	gone := func() { w.editor = nil; then() }
+	e.Close(func(err error) {
+		if err == nil {
+			gone()
+			return
+		}
+		w.shell.Ask(w.Words.T("window.not-saved"), w.Words.Error(err).String(),
+			kit.Action{Label: w.Words.T("window.leave-anyway"), Danger: true, Primary: true, Do: func() { e.GiveUp(gone) }})
+	})
+}
+
+// close saves what is open and asks about what has not been sent, then closes
+// the window. Messages that were not sent go on at the next start.
+func (w *Window) close() {
+	w.away(func() {
+		w.ShowPage(PageStart)
+		w.shell.Go(func(context.Context) func() {
+			n := w.out.Unsent()
+			return func() {
+				if n == 0 {
+					w.end()
+					return
+				}
+				w.shell.Ask(w.Words.T("window.unsent"), w.Words.T("window.unsent-ask", "n", n),
+					kit.Action{Label: w.Words.T("window.close"), Primary: true, Do: w.end})
+			}
+		})
+	})
+}
+
+func (w *Window) end() {
+	w.shell.Stop()
+	w.win.Close()
 }

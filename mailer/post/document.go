@@ -22,6 +22,6 @@ func (d *Desk) Document(ctx context.Context, n *forms.Notice, dr *draft.Draft, p
 		return err
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
-		return submit.WriteDocument(ctx, w, in, d.Home.Dir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge})
+		return submit.WriteDocument(ctx, w, in, d.Home.Dir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge, Tools: d.Tools})
 	})
 }

@@ -1,19 +1,19 @@
-// Package unit is the pages a reporting unit works on: one for each group of
-// the form, one that checks, one that sends.
+// Package unit is the pages a reporting unit works on: the start page, one for
+// each group of the form, one that checks, one that sends.
 package unit
 
 import (
 	"context"
 	"errors"
 	"image/color"
-	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/forms/draft"
@@ -23,18 +23,14 @@ import (
 )
 
 const (
-	railWidth = 190
-	textSize  = 14 // that railWidth is meant for
+	railWidth  = 190
+	textSize   = 14               // that railWidth is meant for
+	closeAfter = 10 * time.Second // what saving may take when the draft is closed
 )
-
-// Thread runs functions on the UI goroutine: fyne.Do and fyne.DoAndWait, or a
-// test's own.
-type Thread struct {
-	Do, Wait func(func())
-}
 
 // Editor is one draft being worked on. It belongs to the UI goroutine.
 type Editor struct {
+	shell   *Shell
 	win     fyne.Window
 	desk    *post.Desk
 	words   *say.Words
@@ -44,36 +40,81 @@ type Editor struct {
 	saver   *draft.Autosaver
 	ctx     context.Context
 	stop    context.CancelFunc
-	busy    sync.WaitGroup // work off the UI goroutine
+	busy    gang // work off the UI goroutine
 	thread  Thread
 
 	pages   []*forms.Question
+	visited map[int]bool
 	current int
 	rail    *kit.Rail
 	page    *kit.Page
+	status  *kit.Text
+	trouble *kit.Banner
 	content fyne.CanvasObject
-	fields  map[forms.Path]*kit.Field
-	focus   map[forms.Path]func()
-	shown   map[forms.Path]bool // whether a question was asked when the page was drawn
-	locked  bool                // while it is sent, and once it is submitted
+
+	fields map[forms.Path]*kit.Field
+	focus  map[forms.Path]func()
+	slots  map[forms.Path]*slot
+	cards  map[forms.Path]entryCard
+	at     forms.Path // the finding that was gone to last
+	folded map[*forms.Answers]bool
+	locked bool // while it is packed, and once it is submitted
+
+	outgoing *Outgoing
+	check    *checkPage
+	send     *sendPage
 }
 
 // Open shows a draft, which the Editor closes.
-func Open(win fyne.Window, thread Thread, desk *post.Desk, words *say.Words, n *forms.Notice, d *draft.Draft) *Editor {
-	e := &Editor{win: win, thread: thread, desk: desk, words: words, notice: n, draft: d, pages: n.Form.Pages()}
-	e.ctx, e.stop = context.WithCancel(context.Background())
-	e.checker = forms.NewChecker(n, d.Answers, desk.Env(d, words.Lang()))
+func Open(s *Shell, out *Outgoing, n *forms.Notice, d *draft.Draft) *Editor {
+	e := &Editor{
+		shell: s, win: s.Win, thread: s.Thread, desk: s.Desk, words: s.Words, notice: n, draft: d, outgoing: out,
+		pages: n.Form.Pages(), visited: map[int]bool{}, folded: map[*forms.Answers]bool{},
+		status: kit.NewMuted(s.T("unit.saved-as-typed")), trouble: kit.NewBanner(), page: kit.NewPage(),
+	}
+	e.check, e.send = newCheckPage(e), newSendPage(e)
+	e.checker = forms.NewChecker(n, d.Answers, e.desk.Env(d, e.words.Lang()))
 	e.locked = d.State() == draft.Submitted
-	e.saver = draft.NewAutosaver(d, thread.Wait, e.saved)
+	e.begin()
 	e.rail = kit.NewRail(e.Show)
-	e.page = kit.NewPage()
 	// The rail's texts wrap, so it would shrink to one character.
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(railWidth*theme.TextSize()/textSize, 0))
-	e.content = container.NewBorder(nil, nil, container.NewStack(room, e.rail), nil, e.page)
-	e.steps()
-	e.Show(0)
+	e.content = container.NewBorder(container.NewVBox(e.bar(), e.trouble), nil, container.NewStack(room, e.rail), nil, e.page)
+	e.Show(e.first())
 	return e
+}
+
+// begin starts what runs beside the editor until it is closed.
+func (e *Editor) begin() {
+	e.ctx, e.stop = context.WithCancel(context.Background())
+	e.saver = draft.NewAutosaver(e.draft, e.thread.Wait, e.saved)
+}
+
+// bar is the line over the pages: what is being filled in, and what can be
+// done wherever one is.
+func (e *Editor) bar() fyne.CanvasObject {
+	title := kit.NewSubheading(e.notice.ShortTitle)
+	if r := e.draft.Submission().Revision; r > 1 {
+		title.SetText(e.words.T("unit.revision", "title", e.notice.ShortTitle, "n", r))
+	}
+	back := kit.NewButton(kit.Action{Label: e.words.T("unit.back"), Icon: theme.NavigateBackIcon(), Do: func() { e.shell.Home() }})
+	right := container.NewHBox()
+	if !e.locked {
+		right.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.undo"), Icon: theme.ContentUndoIcon(), Do: e.Undo}))
+		right.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.redo"), Icon: theme.ContentRedoIcon(), Do: e.Redo}))
+		right.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.fill"), Icon: theme.UploadIcon(), Do: e.pickWorkbook}))
+	}
+	row := container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(right), container.New(layout.NewCustomPaddedVBoxLayout(-8), title, e.status))
+	return container.NewVBox(row, widget.NewSeparator())
+}
+
+// first is the page to open: the first one that lacks something.
+func (e *Editor) first() int {
+	if e.locked {
+		return e.SendPage()
+	}
+	return 0
 }
 
 // Content is what the window shows.
@@ -82,89 +123,173 @@ func (e *Editor) Content() fyne.CanvasObject { return e.content }
 // Draft returns the draft being worked on.
 func (e *Editor) Draft() *draft.Draft { return e.draft }
 
-// Wait returns when nothing is being attached or sent any more.
+// Wait returns when nothing is being attached or packed any more.
 func (e *Editor) Wait() { e.busy.Wait() }
 
 // Field returns the field of a question on the page shown, nil if there is none.
 func (e *Editor) Field(p forms.Path) *kit.Field { return e.fields[p] }
 
-// Close saves and gives the draft up. It waits for what is being attached or
-// sent to stop.
-func (e *Editor) Close() error {
+// Close saves and gives the draft up; it calls done on the UI goroutine. What
+// is being attached or packed is stopped. A draft that could not be saved stays
+// open, with the error.
+func (e *Editor) Close(done func(error)) {
 	e.stop()
-	var err error
-	if !e.locked {
-		err = e.draft.Save()
-	}
-	if err != nil {
-		return err
-	}
-	go func() {
+	e.shell.Go(func(context.Context) func() {
 		e.busy.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), closeAfter)
 		defer cancel()
-		_ = e.saver.Close(ctx) // saved above
-		_ = e.draft.Close()
-	}()
-	return nil
+		err := e.saver.Close(ctx)
+		if errors.Is(err, draft.ErrFrozen) || errors.Is(err, draft.ErrClosed) {
+			err = nil
+		}
+		if err == nil {
+			err = e.draft.Close()
+		}
+		return func() {
+			if err != nil {
+				e.begin()
+			} else {
+				e.outgoing.Watch(nil)
+			}
+			done(err)
+		}
+	})
+}
+
+// Drop gives the draft up without saving.
+func (e *Editor) GiveUp(done func()) {
+	e.stop()
+	e.shell.Go(func(context.Context) func() {
+		e.busy.Wait()
+		_ = e.draft.Close() // nothing is written any more
+		return done
+	})
 }
 
 // saved is told how each saving went, off the UI goroutine.
 func (e *Editor) saved(err error) {
-	if err == nil || errors.Is(err, draft.ErrFrozen) || errors.Is(err, draft.ErrClosed) {
+	if errors.Is(err, draft.ErrFrozen) || errors.Is(err, draft.ErrClosed) {
 		return
 	}
-	e.thread.Do(func() { e.fail(err) })
+	e.thread.Do(func() {
+		if err != nil {
+			e.trouble.Set(kit.Error, e.words.T("unit.not-saved", "why", e.words.Error(err).String()))
+			return
+		}
+		e.trouble.Set(kit.None, "")
+		e.status.SetText(e.words.T("unit.saved", "time", e.draft.Modified().Local().Format("15:04:05")))
+	})
 }
 
-func (e *Editor) fail(err error) {
-	dialog.ShowInformation(e.words.T("unit.failed"), e.words.Error(err).String(), e.win)
+// Save writes the draft now, for people who press Ctrl+S.
+func (e *Editor) Save() {
+	if e.locked {
+		return
+	}
+	e.busy.Go(func() {
+		if err := e.saver.Flush(e.ctx); err != nil {
+			e.thread.Do(func() { e.fail(err) })
+		}
+	})
 }
 
-// Pages are those of the form, then the one that checks and the one that sends.
-func (e *Editor) checkPage() int { return len(e.pages) }
-func (e *Editor) sendPage() int  { return len(e.pages) + 1 }
+func (e *Editor) fail(err error) { e.shell.Fail(err) }
 
-// Show opens a page by its number, from 0.
+// tell says something that passes by itself.
+func (e *Editor) tell(level kit.Level, text string, actions ...kit.Action) {
+	e.shell.Toast.Tell(level, text, actions...)
+}
+
+// CheckPage and SendPage are the numbers of the pages after those of the form.
+func (e *Editor) CheckPage() int { return len(e.pages) }
+
+// SendPage is the number of the page that sends.
+func (e *Editor) SendPage() int { return len(e.pages) + 1 }
+
+// Current is the number of the page shown.
+func (e *Editor) Current() int { return e.current }
+
+// Show opens a page by its number, from 0; a number out of range is ignored.
 func (e *Editor) Show(i int) {
+	if i < 0 || i > e.SendPage() {
+		return
+	}
 	e.current = i
+	e.visited[i] = true
 	e.rail.SetCurrent(i)
-	e.fields, e.focus, e.shown = map[forms.Path]*kit.Field{}, map[forms.Path]func(){}, map[forms.Path]bool{}
+	e.draw()
+	e.page.Scroll().ScrollToTop()
+	e.steps()
+}
+
+func (e *Editor) draw() {
+	e.fields, e.focus, e.slots = map[forms.Path]*kit.Field{}, map[forms.Path]func(){}, map[forms.Path]*slot{}
+	e.cards = map[forms.Path]entryCard{}
 	switch {
-	case i == e.sendPage():
-		e.page.SetObjects(e.sending()...)
-	case i == e.checkPage():
-		e.page.SetObjects(e.checking()...)
+	case e.current == e.SendPage():
+		e.page.SetObjects(e.send.objects()...)
+	case e.current == e.CheckPage():
+		e.page.SetObjects(e.check.objects()...)
 	default:
-		q := e.pages[i]
+		q := e.pages[e.current]
 		objects := []fyne.CanvasObject{kit.NewHeading(q.Label.In(e.words.Lang()))}
 		if hint := q.Hint.In(e.words.Lang()); hint != "" {
 			objects = append(objects, kit.NewMuted(hint))
 		}
-		e.page.SetObjects(append(objects, e.questions([]*forms.Question{q}, "", true)...)...)
+		objects = append(objects, e.questions([]*forms.Question{q}, "", true)...)
+		e.page.SetObjects(append(objects, e.turning())...)
 	}
-	e.page.Scroll().ScrollToTop()
+}
+
+// turning is the buttons at the foot of a page.
+func (e *Editor) turning() fyne.CanvasObject {
+	row := container.NewHBox()
+	if e.current > 0 {
+		row.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.previous"), Icon: theme.NavigateBackIcon(), Do: func() { e.Show(e.current - 1) }}))
+	}
+	row.Add(layout.NewSpacer())
+	next := widget.NewButtonWithIcon(e.words.T("unit.next"), theme.NavigateNextIcon(), func() { e.Show(e.current + 1) })
+	next.IconPlacement, next.Importance = widget.ButtonIconTrailingText, widget.HighImportance
+	row.Add(next)
+	return row
 }
 
 // redraw draws the page anew where it is.
 func (e *Editor) redraw() {
 	at := e.page.Scroll().Offset
-	e.Show(e.current)
-	e.page.Scroll().Offset = at
-	e.page.Scroll().Refresh()
+	e.draw()
+	e.page.Scroll().ScrollToOffset(at)
 	e.steps()
 }
 
-// Jump opens the page of a question and gives it the keyboard.
-func (e *Editor) Jump(p forms.Path) {
+// pageOf returns the number of the page that a path lies on, -1 if none.
+func (e *Editor) pageOf(p forms.Path) int {
 	first := p
 	for first.Parent() != "" {
 		first = first.Parent()
 	}
 	for i, q := range e.pages {
 		if q.Name == first.Name() {
-			e.Show(i)
+			return i
 		}
+		for _, c := range q.Children { // questions that stood loose on the top level
+			if q.Name == "" && c.Name == first.Name() {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// Jump opens the page of a question and gives it the keyboard.
+func (e *Editor) Jump(p forms.Path) {
+	for _, entry := range p.Entries() {
+		if a := e.checker.Answers().At(entry); a != nil {
+			e.folded[a] = false
+		}
+	}
+	if i := e.pageOf(p); i >= 0 {
+		e.Show(i)
 	}
 	if f := e.fields[p]; f != nil {
 		e.page.Reveal(f)
@@ -172,88 +297,49 @@ func (e *Editor) Jump(p forms.Path) {
 		f.Focus()
 	} else if focus := e.focus[p]; focus != nil {
 		focus()
+	} else if s := e.slots[p]; s != nil {
+		e.page.Reveal(s.box)
 	}
 }
 
 // steps shows on the rail how each page stands.
 func (e *Editor) steps() {
-	missing, warned := map[string]int{}, map[string]int{}
+	missing, warned := map[int]int{}, map[int]int{}
+	errs := 0
 	for _, f := range e.checker.Findings() {
-		first := f.Path
-		for first.Parent() != "" {
-			first = first.Parent()
-		}
 		if f.Severity == forms.SeverityError {
-			missing[first.Name()]++
+			missing[e.pageOf(f.Path)]++
+			errs++
 		} else {
-			warned[first.Name()]++
+			warned[e.pageOf(f.Path)]++
 		}
 	}
 	var steps []kit.Step
-	errs := 0
-	for _, q := range e.pages {
+	for i, q := range e.pages {
 		s := kit.Step{Title: q.Label.In(e.words.Lang()), Level: kit.Success}
-		if n := missing[q.Name]; n > 0 {
-			s.Level, s.Note = kit.Error, e.words.T("unit.missing", "n", n)
-		} else if n := warned[q.Name]; n > 0 {
-			s.Level, s.Note = kit.Warning, e.words.T("unit.warned", "n", n)
+		if q.Name == "" && s.Title == "" {
+			s.Title = e.words.T("unit.general")
 		}
-		errs += missing[q.Name]
+		switch n := missing[i]; {
+		case n > 0 && !e.visited[i]:
+			s.Level, s.Note = kit.None, e.words.T("unit.to-fill", "n", n)
+		case n > 0:
+			s.Level, s.Note = kit.Error, e.words.T("unit.missing", "n", n)
+		case warned[i] > 0:
+			s.Level, s.Note = kit.Warning, e.words.T("unit.warned", "n", warned[i])
+		}
 		steps = append(steps, s)
 	}
-	check := kit.Step{Title: e.words.T("unit.check"), Level: kit.Success}
-	if errs > 0 {
+	check, send := kit.Step{Title: e.words.T("unit.check"), Level: kit.Success}, kit.Step{Title: e.words.T("unit.send")}
+	switch {
+	case e.draft.State() == draft.Submitted:
+		send.Level, send.Title = kit.Success, e.words.T("unit.after")
+	case errs > 0 && !e.visited[e.CheckPage()]:
+		check.Level, check.Note = kit.None, e.words.T("unit.to-fill", "n", errs)
+	case errs > 0:
 		check.Level, check.Note = kit.Error, e.words.T("unit.missing", "n", errs)
 	}
-	steps = append(steps, check, kit.Step{Title: e.words.T("unit.send")})
-	e.rail.SetSteps(steps)
-}
-
-// set answers a question with what was typed or chosen.
-func (e *Editor) set(q *forms.Question, p forms.Path, typed string) {
-	if e.locked {
-		return
-	}
-	v, err := forms.Normalize(q, typed)
-	if err != nil {
-		v = typed // kept, and checking says what is wrong with it
-	}
-	changed, err := e.checker.Set(p, v)
-	if err != nil {
-		e.fail(err)
-		return
-	}
-	e.saver.Changed()
-	for _, c := range changed {
-		if was, drawn := e.shown[c]; drawn && was != e.checker.State(c).Relevant {
-			e.redraw()
-			return
-		}
-		if f := e.fields[c]; f != nil {
-			if worked, ok := f.Control().(*kit.Text); ok {
-				worked.SetText(forms.Display(e.notice.Form.Lookup(c), e.notice.Form, e.checker.State(c).Value, e.words.Lang()))
-			}
-		}
-	}
-}
-
-// left shows the findings of a question that was left.
-func (e *Editor) left(p forms.Path) {
-	e.showFinding(p)
-	e.steps()
-}
-
-func (e *Editor) showFinding(p forms.Path) {
-	f := e.fields[p]
-	if f == nil {
-		return
-	}
-	found := e.checker.State(p).Findings
-	if len(found) == 0 {
-		f.SetFinding(kit.None, "")
-		return
-	}
-	f.SetFinding(level(found[0]), e.words.Finding(found[0]))
+	e.rail.SetSteps(append(steps, check, send))
 }
 
 func level(f forms.Finding) kit.Level {
@@ -262,3 +348,6 @@ func level(f forms.Finding) kit.Level {
 	}
 	return kit.Warning
 }
+
+// Page is the page shown, for keeping and changing the place on it.
+func (e *Editor) Page() *kit.Page { return e.page }

@@ -1,61 +1,103 @@
 package unit
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/ui/kit"
 )
 
+// slot is the place of a question on the page, empty while it is not asked.
+type slot struct {
+	question *forms.Question
+	path     forms.Path
+	top      bool // the page's own group, whose heading is there already
+	was      forms.State
+	box      *fyne.Container
+}
+
 // questions draws the questions below a path. Top is whether they are the
-// page itself, whose heading is there already.
+// page itself.
 func (e *Editor) questions(qs []*forms.Question, at forms.Path, top bool) []fyne.CanvasObject {
 	var out []fyne.CanvasObject
 	for _, q := range qs {
-		p := at.Child(q.Name)
-		s := e.checker.State(p)
-		e.shown[p] = s.Relevant
-		if !s.Relevant || q.Type == forms.TypeHidden {
+		if q.Type == forms.TypeHidden {
 			continue
 		}
-		switch {
-		case q.Type == forms.TypeGroup:
-			if !top {
-				out = append(out, kit.NewSubheading(q.Label.In(e.words.Lang())))
-			}
-			out = append(out, e.questions(q.Children, p, false)...)
-		case q.Type == forms.TypeRepeat:
-			out = append(out, e.repeat(q, p, top)...)
-		default:
-			out = append(out, e.field(q, p, s))
+		s := &slot{question: q, path: at.Child(q.Name), top: top, box: kit.NewColumn()}
+		if q.Type == forms.TypeGroup && q.Name == "" {
+			s.path = at // a group without a name only gathers
+		} else {
+			e.slots[s.path] = s
 		}
+		e.fill(s)
+		out = append(out, s.box)
 	}
 	return out
+}
+
+// fill draws a question as it is asked now.
+func (e *Editor) fill(s *slot) {
+	s.was = e.checker.State(s.path)
+	gathers := s.question.Type == forms.TypeGroup && s.question.Name == ""
+	if !s.was.Relevant && !gathers {
+		s.box.Objects = nil
+		delete(e.fields, s.path)
+		s.box.Hide()
+		return
+	}
+	q := s.question
+	label := q.Label.In(e.words.Lang())
+	switch {
+	case q.Type == forms.TypeGroup:
+		s.box.Objects = nil
+		if !s.top && label != "" {
+			s.box.Add(kit.NewSubheading(label))
+		}
+		s.box.Objects = append(s.box.Objects, e.questions(q.Children, s.path, false)...)
+	case q.Type == forms.TypeRepeat:
+		s.box.Objects = e.repeat(q, s.path, s.top)
+	case q.Type == forms.TypeNote:
+		s.box.Objects = []fyne.CanvasObject{kit.NewText(label)}
+	default:
+		s.box.Objects = []fyne.CanvasObject{e.field(q, s.path, s.was)}
+	}
+	s.box.Show()
+	s.box.Refresh()
+}
+
+func (e *Editor) mark(s forms.State) string {
+	if s.Required {
+		return e.words.T("unit.required")
+	}
+	return ""
 }
 
 // field draws one question.
 func (e *Editor) field(q *forms.Question, p forms.Path, s forms.State) fyne.CanvasObject {
 	control, bind := e.control(q, p, s)
-	mark := ""
-	if s.Required {
-		mark = e.words.T("unit.required")
-	}
 	label := q.Label.In(e.words.Lang())
-	if q.Type == forms.TypeAcknowledge {
+	if q.Type == forms.TypeAcknowledge && !e.locked {
 		label = ""
+	}
+	mark := e.mark(s)
+	if label == "" {
+		mark = "" // the statement says it itself
 	}
 	f := kit.NewField(label, mark, q.Hint.In(e.words.Lang()), control)
 	e.fields[p] = f
 	if bind != nil {
 		bind(func() { e.left(p) })
+	}
+	if s.Value != "" && !e.locked {
+		e.showFinding(p)
 	}
 	return f
 }
@@ -67,9 +109,11 @@ func (e *Editor) control(q *forms.Question, p forms.Path, s forms.State) (fyne.C
 	set := func(v string) { e.set(q, p, v) }
 	setNow := func(v string) { set(v); e.left(p) }
 	switch {
+	case q.Type.Media():
+		return e.file(q, p, s), nil
 	case e.locked || s.ReadOnly || !q.Type.Typed():
-		return kit.NewText(forms.Display(q, e.notice.Form, s.Value, lang)), nil
-	case q.Type == forms.TypeInteger || q.Type == forms.TypeDecimal:
+		return kit.NewText(e.display(q, s.Value)), nil
+	case q.Type == forms.TypeInteger || q.Type == forms.TypeDecimal || q.Has("numbers"):
 		w := kit.NewNumberEntry("", set)
 		w.SetValue(s.Value)
 		return w, func(f func()) { w.OnLeave = f }
@@ -86,19 +130,21 @@ func (e *Editor) control(q *forms.Question, p forms.Path, s forms.State) (fyne.C
 		w.SetValues(strings.Fields(s.Value))
 		return w, nil
 	case q.Type == forms.TypeAcknowledge:
-		w := kit.NewAcknowledge(q.Label.In(lang), func(on bool) {
+		statement := q.Label.In(lang)
+		if s.Required {
+			statement = e.words.T("unit.required-statement", "text", statement)
+		}
+		w := kit.NewAcknowledge(statement, func(on bool) {
 			setNow(map[bool]string{true: "OK"}[on])
 		})
 		w.SetValue(s.Value != "")
 		return w, nil
-	case q.Type.Media():
-		return e.file(q, p, s), nil
 	case q.Has("roster"):
 		w := kit.NewSuggestEntry("", e.suggest, set)
 		w.SetValue(s.Value)
-		return w, w.SetOnLeave
+		return w, func(f func()) { w.SetOnLeave(func() { e.fromRoster(p); f() }) }
 	case q.Has("multiline"):
-		w := kit.NewLongText("", 6, e.count(), set)
+		w := kit.NewLongText("", 6, e.advice(q), set)
 		w.SetValue(s.Value)
 		return w, w.SetOnLeave
 	}
@@ -107,11 +153,32 @@ func (e *Editor) control(q *forms.Question, p forms.Path, s forms.State) (fyne.C
 	return w, func(f func()) { w.OnLeave = f }
 }
 
-func (e *Editor) count() kit.Advice {
-	return kit.Advice{
-		Count: func(s string) int { return utf8.RuneCountInString(strings.Join(strings.Fields(s), "")) },
-		Text:  func(n int) string { return e.words.T("unit.count", "n", n) },
+// bounds finds the lengths a rule of the form asks for.
+var bounds = regexp.MustCompile(`string-length\((?:normalize-space\(\.\)|\.)\)\s*(>=|<=)\s*([0-9]{1,6})`)
+
+// advice counts a long text against what the form advises.
+func (e *Editor) advice(q *forms.Question) kit.Advice {
+	a := kit.Advice{Count: func(s string) int { return utf8.RuneCountInString(strings.Join(strings.Fields(s), " ")) }}
+	for _, m := range bounds.FindAllStringSubmatch(q.Warning+" "+q.Constraint, -1) {
+		n, _ := strconv.Atoi(m[2])
+		if m[1] == ">=" {
+			a.Min = n
+		} else {
+			a.Max = n
+		}
 	}
+	a.Text = func(n int) string {
+		switch {
+		case a.Min > 0 && a.Max > 0:
+			return e.words.T("unit.count-between", "n", n, "min", a.Min, "max", a.Max)
+		case a.Min > 0:
+			return e.words.T("unit.count-least", "n", n, "min", a.Min)
+		case a.Max > 0:
+			return e.words.T("unit.count-most", "n", n, "max", a.Max)
+		}
+		return e.words.T("unit.count", "n", n)
+	}
+	return a
 }
 
 func options(cs []forms.Choice, lang string) []kit.Option {
@@ -141,71 +208,60 @@ func (e *Editor) dateTexts() kit.DateTexts {
 	return t
 }
 
-// suggest returns units of the roster that hold what was typed.
+// suggest returns units of the roster that hold what was typed, in its order:
+// the characters need not stand together.
 func (e *Editor) suggest(text string) []string {
 	var out []string
+	text = strings.TrimSpace(text)
 	for _, u := range e.notice.Roster {
-		if text = strings.TrimSpace(text); text != "" && strings.Contains(u.Name, text) && u.Name != text {
+		if text != "" && u.Name != text && inOrder(u.Name, text) {
 			out = append(out, u.Name)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b string) int { // what begins with the text, then what holds it whole
+		return rank(b, text) - rank(a, text)
+	})
 	return out[:min(len(out), 8)]
 }
 
-// repeat draws the entries of a repeat as cards, or as a gallery.
-func (e *Editor) repeat(q *forms.Question, p forms.Path, top bool) []fyne.CanvasObject {
-	var out []fyne.CanvasObject
-	label := q.Label.In(e.words.Lang())
-	if !top {
-		out = append(out, kit.NewSubheading(label))
+func rank(name, text string) int {
+	switch {
+	case strings.HasPrefix(name, text):
+		return 2
+	case strings.Contains(name, text):
+		return 1
 	}
-	if f := e.checker.State(p).Findings; len(f) > 0 {
-		line := kit.NewFinding()
-		line.Set(level(f[0]), e.words.Finding(f[0]))
-		out = append(out, line)
-	}
-	if image := galleryOf(q); image != nil {
-		return append(out, e.gallery(q, image, p)...)
-	}
-	for i := range e.checker.Answers().Len(p) {
-		entry := p.Entry(i + 1)
-		e.shown[entry] = true
-		var actions []kit.Action
-		if !e.locked {
-			actions = []kit.Action{{Label: e.words.T("unit.delete"), Icon: theme.DeleteIcon(), Danger: true, Do: func() { e.remove(entry) }}}
+	return 0
+}
+
+func inOrder(name, text string) bool {
+	for _, r := range text {
+		i := strings.IndexRune(name, r)
+		if i < 0 {
+			return false
 		}
-		card := kit.NewCard(e.words.T("unit.entry", "label", label, "n", i+1), container.NewVBox(e.questions(q.Children, entry, false)...), actions, nil)
-		out = append(out, card)
+		name = name[i+utf8.RuneLen(r):]
 	}
-	if !e.locked {
-		out = append(out, widget.NewButtonWithIcon(e.words.T("unit.add", "label", label), theme.ContentAddIcon(), func() { e.insert(p) }))
-	}
-	return out
+	return true
 }
 
-func (e *Editor) insert(p forms.Path) {
-	if _, err := e.checker.Insert(p, 0, nil); err != nil {
-		e.fail(err)
+// fromRoster answers what the roster knows of the unit that was chosen, where
+// the person has not answered yet.
+func (e *Editor) fromRoster(p forms.Path) {
+	name := e.checker.State(p).Value
+	i := slices.IndexFunc(e.notice.Roster, func(u forms.RosterUnit) bool { return u.Name == name })
+	if name == "" || i < 0 || e.locked {
 		return
 	}
-	e.saver.Changed()
-	e.redraw()
-}
-
-func (e *Editor) remove(entry forms.Path) {
-	if _, err := e.checker.Remove(entry); err != nil {
-		e.fail(err)
-		return
+	u := e.notice.Roster[i]
+	for role, value := range map[string]string{e.notice.Roles.Kind: u.Kind, e.notice.Roles.Email: u.Email} {
+		q := e.notice.Form.Named(role)
+		if q == nil || value == "" || e.checker.State(q.Path()).Value != "" {
+			continue
+		}
+		e.set(q, q.Path(), value)
+		if s := e.slots[q.Path()]; s != nil {
+			e.fill(s)
+		}
 	}
-	e.saver.Changed()
-	e.redraw()
-}
-
-// galleryOf returns the image question of a repeat that is shown as a gallery.
-func galleryOf(q *forms.Question) *forms.Question {
-	i := slices.IndexFunc(q.Children, func(c *forms.Question) bool { return c.Type == forms.TypeImage })
-	if i < 0 || !q.Has("gallery") {
-		return nil
-	}
-	return q.Children[i]
 }

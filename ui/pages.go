@@ -1,0 +1,208 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"baosong/mailer"
+	"baosong/mailer/home"
+	"baosong/ui/kit"
+	"baosong/ui/unit"
+)
+
+// The pages beside the drafts.
+const (
+	PageStart    = "start"
+	PageCollect  = "collect"
+	PageAccounts = "accounts"
+	PageSettings = "settings"
+	PageHelp     = "help"
+)
+
+// ShowPage shows a page by its name.
+func (w *Window) ShowPage(name string) {
+	w.page = name
+	var content fyne.CanvasObject
+	switch name {
+	case PageCollect:
+		content = w.collectPage()
+	case PageAccounts:
+		content = w.accountsPage()
+	case PageSettings:
+		content = w.settingsPage()
+	case PageHelp:
+		content = w.helpPage()
+	default:
+		if w.start == nil {
+			w.start = unit.NewStart(w.shell, w.begin)
+		} else {
+			w.start.Reload()
+		}
+		content = w.start.Content()
+	}
+	w.show(container.NewBorder(w.bar(), nil, nil, nil, content))
+}
+
+// bar is the line over the pages: the two roles, and what is always at hand.
+func (w *Window) bar() fyne.CanvasObject {
+	page := func(name, key string, icon fyne.Resource) *widget.Button {
+		b := widget.NewButtonWithIcon(w.Words.T(key), icon, func() { w.ShowPage(name) })
+		b.Importance = widget.LowImportance
+		if name == w.page {
+			b.Importance = widget.HighImportance
+		}
+		return b
+	}
+	return container.NewVBox(container.NewHBox(
+		page(PageStart, "window.report", theme.DocumentCreateIcon()), page(PageCollect, "window.collect", theme.MailComposeIcon()),
+		layout.NewSpacer(),
+		page(PageAccounts, "window.accounts", theme.AccountIcon()), page(PageSettings, "window.settings", theme.SettingsIcon()),
+		page(PageHelp, "window.help", theme.HelpIcon()),
+	), widget.NewSeparator())
+}
+
+// collectPage tells how reports are collected: by command, so far.
+func (w *Window) collectPage() fyne.CanvasObject {
+	objects := []fyne.CanvasObject{kit.NewHeading(w.Words.T("collect.title")), kit.NewText(w.Words.T("collect.text"))}
+	for _, step := range []string{"account", "collect", "list", "rollup"} {
+		command := w.Words.T("collect." + step + ".command")
+		copied := kit.NewButton(kit.Action{Label: w.Words.T("collect.copy"), Icon: theme.ContentCopyIcon(), Do: func() {
+			fyne.CurrentApp().Clipboard().SetContent(command)
+			w.toast.Tell(kit.Success, w.Words.T("collect.copied"))
+		}})
+		objects = append(objects, kit.NewField(w.Words.T("collect."+step), "", "", container.NewBorder(nil, nil, nil, copied, kit.NewText(command))))
+	}
+	return kit.NewPage(objects...)
+}
+
+// accounts shows the mail accounts over a draft, and calls back afterwards.
+func (w *Window) accounts(back func()) {
+	e := w.editor
+	bar := container.NewHBox(kit.NewButton(kit.Action{Label: w.Words.T("unit.back"), Icon: theme.NavigateBackIcon(), Do: func() {
+		w.show(e.Content())
+		back()
+	}}))
+	w.show(container.NewBorder(bar, nil, nil, nil, w.accountsPage()))
+}
+
+// accountsPage lists the mail accounts, and adds or changes one.
+func (w *Window) accountsPage() fyne.CanvasObject {
+	page := kit.NewPage(kit.NewHeading(w.Words.T("account.title")))
+	var draw func(accounts []mailer.Account)
+	reload := func() {
+		w.shell.Go(func(context.Context) func() {
+			st, err := w.Desk.Home.Settings()
+			return func() {
+				if err != nil {
+					w.shell.Fail(err)
+					return
+				}
+				draw(st.Accounts)
+			}
+		})
+	}
+	draw = func(accounts []mailer.Account) {
+		form := unit.NewAccountForm(w.shell, func(a mailer.Account) {
+			w.toast.Tell(kit.Success, w.Words.T("account.saved", "address", a.Address.Addr))
+			reload()
+		})
+		objects := []fyne.CanvasObject{kit.NewHeading(w.Words.T("account.title")), kit.NewMuted(w.Words.T("account.hint"))}
+		for _, a := range accounts {
+			objects = append(objects, w.accountRow(a, form, reload))
+		}
+		objects = append(objects, kit.NewSubheading(w.Words.T("account.add")), kit.NewPanel(form.Content()))
+		page.SetObjects(objects...)
+	}
+	draw(nil)
+	reload()
+	return page
+}
+
+func (w *Window) accountRow(a mailer.Account, form *unit.AccountForm, reload func()) fyne.CanvasObject {
+	detail := fmt.Sprintf("%s:%d　%s:%d", a.SMTP.Host, a.SMTP.Port, a.IMAP.Host, a.IMAP.Port)
+	return kit.NewFileRow(theme.MailSendIcon(), a.Address.Addr, detail, []kit.Action{
+		{Label: w.Words.T("account.change"), Do: func() { form.Set(a) }},
+		{Label: w.Words.T("account.remove"), Danger: true, Do: func() {
+			w.shell.Ask(w.Words.T("account.remove"), w.Words.T("account.remove-ask", "address", a.Address.Addr),
+				kit.Action{Label: w.Words.T("account.remove"), Danger: true, Primary: true, Do: func() {
+					w.shell.Go(func(context.Context) func() {
+						err := w.Desk.RemoveAccount(a.Name)
+						return func() {
+							if err != nil {
+								w.shell.Fail(err)
+							}
+							reload()
+						}
+					})
+				}})
+		}},
+	})
+}
+
+// settingsPage is how the window looks.
+func (w *Window) settingsPage() fyne.CanvasObject {
+	page := kit.NewPage(kit.NewHeading(w.Words.T("settings.title")))
+	w.shell.Go(func(context.Context) func() {
+		st, err := w.Desk.Home.Settings()
+		return func() {
+			if err != nil {
+				w.shell.Fail(err)
+				return
+			}
+			w.drawSettings(page, st)
+		}
+	})
+	return page
+}
+
+func (w *Window) drawSettings(page *kit.Page, st home.Settings) {
+	change := func(set func(*home.Settings)) {
+		set(&st)
+		if w.Restyle != nil {
+			w.Restyle(st)
+		}
+		saved := st
+		w.shell.Go(func(context.Context) func() {
+			now, err := w.Desk.Home.Settings() // accounts may have changed meanwhile
+			if err == nil {
+				now.Theme, now.Scale, now.Language = saved.Theme, saved.Scale, saved.Language
+				err = w.Desk.Home.SaveSettings(now)
+			}
+			if err != nil {
+				return func() { w.shell.Fail(err) }
+			}
+			return nil
+		})
+	}
+	var scales []kit.Option
+	for _, n := range []int{100, 125, 150, 200} {
+		scales = append(scales, kit.Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n) + " %"})
+	}
+	scale := kit.NewChoice(scales, "", func(v string) {
+		n, _ := strconv.Atoi(v)
+		change(func(s *home.Settings) { s.Scale = n })
+	})
+	scale.SetValue(strconv.Itoa(max(100, st.Scale)))
+	colours := kit.NewChoice([]kit.Option{
+		{Value: "", Label: w.Words.T("settings.system")}, {Value: "light", Label: w.Words.T("settings.light")}, {Value: "dark", Label: w.Words.T("settings.dark")},
+	}, "", func(v string) { change(func(s *home.Settings) { s.Theme = v }) })
+	colours.SetValue(st.Theme)
+	language := kit.NewChoice([]kit.Option{{Value: "zh", Label: "中文"}, {Value: "en", Label: "English"}}, "", func(v string) {
+		change(func(s *home.Settings) { s.Language = v })
+	})
+	language.SetValue(w.Words.Lang())
+	page.SetObjects(
+		kit.NewHeading(w.Words.T("settings.title")),
+		kit.NewField(w.Words.T("settings.scale"), "", "", scale),
+		kit.NewField(w.Words.T("settings.theme"), "", "", colours),
+		kit.NewField(w.Words.T("settings.language"), "", w.Words.T("settings.language-hint"), language),
+		kit.NewField(w.Words.T("settings.data"), "", w.Words.T("settings.data-hint"), kit.NewText(w.Desk.Home.Dir)),
+	)
+}

@@ -1,0 +1,282 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"baosong/mailer/outbox"
+	"baosong/mailer/post"
+	"baosong/ui/kit"
+	"baosong/ui/native"
+)
+
+// afterwards is the page of a draft that was submitted: how far its messages
+// are, its receipt, and what can be done now.
+type afterwards struct {
+	job     *outbox.Job
+	folder  string          // where the messages were handed over to
+	laid    []post.HandOver // them, if they are for webmail
+	receipt *receipt
+	read    bool
+}
+
+func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
+	e := p.e
+	ref := e.draft.Submission()
+	out := []fyne.CanvasObject{
+		kit.NewHeading(e.words.T("unit.after")),
+		kit.NewText(e.words.T("after.submitted", "id", ref.Short(), "n", ref.Revision)),
+	}
+	if !a.read {
+		a.read = true
+		a.load(p)
+	}
+	e.outgoing.Watch(func(m Moved) { a.moved(p, m) })
+	if a.folder != "" {
+		out = append(out, a.handed(p)...)
+	}
+	if a.job != nil {
+		out = append(out, kit.NewSubheading(e.words.T("after.sending")), p.progress, p.result)
+		a.show(p, Moved{Event: outbox.Event{Job: *a.job}})
+	}
+	out = append(out, kit.NewSubheading(e.words.T("after.receipt")))
+	receipt := kit.NewFinding()
+	if a.receipt != nil {
+		receipt.Set(a.receipt.level, a.receipt.text)
+	} else {
+		receipt.Set(kit.Info, e.words.T("after.no-receipt"))
+	}
+	out = append(out, receipt, kit.NewActions(
+		kit.Action{Label: e.words.T("after.take"), Icon: theme.FolderOpenIcon(), Do: func() { a.pick(p) }},
+	))
+	return append(out, kit.NewSubheading(e.words.T("after.next")), kit.NewActions(
+		kit.Action{Label: e.words.T("after.correct"), Icon: theme.DocumentCreateIcon(), Do: func() { e.shell.Correct(e.draft.ID) }},
+		kit.Action{Label: e.words.T("after.print"), Icon: theme.DocumentPrintIcon(), Do: e.OpenDocument},
+		kit.Action{Label: e.words.T("after.folder"), Icon: theme.FolderOpenIcon(), Do: func() { a.open(p) }},
+		kit.Action{Label: e.words.T("send.eml"), Icon: theme.DocumentSaveIcon(), Do: func() { a.save(p, false) }},
+		kit.Action{Label: e.words.T("send.folder"), Icon: theme.StorageIcon(), Do: func() { a.save(p, true) }},
+	))
+}
+
+// load reads what the outbox and the receipts know of this submission.
+func (a *afterwards) load(p *sendPage) {
+	e := p.e
+	ref := e.draft.Submission().String()
+	e.shell.Go(func(ctx context.Context) func() {
+		job, err := e.desk.Home.Outbox.Get(ref)
+		receipts, rerr := e.shell.readReceipts()
+		return func() {
+			switch {
+			case err == nil:
+				a.job = &job
+			case !errors.Is(err, outbox.ErrNotFound):
+				e.fail(err)
+			}
+			if rerr != nil {
+				e.fail(rerr)
+			}
+			if r, ok := receipts[ref]; ok {
+				a.receipt = &r
+			}
+			if e.current == e.SendPage() {
+				e.redraw()
+			}
+		}
+	})
+}
+
+// moved shows a step of the outbox, if it is about this submission.
+func (a *afterwards) moved(p *sendPage, m Moved) {
+	if m.Job.ID != p.e.draft.Submission().String() {
+		return
+	}
+	was := a.job
+	a.job = &m.Job
+	switch {
+	case p.e.current != p.e.SendPage():
+	case was == nil || was.State() != m.Job.State():
+		p.e.redraw() // lines come and go
+	default:
+		a.show(p, m)
+	}
+}
+
+// show says how far the messages are, with what can be done about it.
+func (a *afterwards) show(p *sendPage, m Moved) {
+	e := p.e
+	state := m.Job.State()
+	level, text := e.shell.jobState(m.Job)
+	done, total := m.Progress.Done, m.Progress.Total
+	if total == 0 {
+		done, total = m.Job.Bytes()
+	}
+	switch state {
+	case outbox.Queued, outbox.Sending, outbox.Uncertain:
+		p.progress.Show()
+		if m.Progress.Left > 0 {
+			text = e.words.T("after.left", "state", text, "left", e.span(m.Progress.Left))
+		}
+		if next := m.Job.Next(); state == outbox.Queued && next.After(time.Now()) && m.Job.Fault() != nil {
+			p.result.Set(kit.Warning, e.words.T("after.waiting", "time", next.Local().Format("15:04"), "why", e.words.Error(m.Job.Fault().Err()).String()),
+				p.remedies(m.Job.Fault().Err())...)
+		} else {
+			p.result.Set(kit.None, "")
+		}
+		p.progress.Set(share(done, total), e.words.T("after.bytes", "state", text, "done", e.words.Size(done), "total", e.words.Size(total)))
+		p.progress.SetActions(kit.Action{Label: e.words.T("after.pause"), Icon: theme.MediaPauseIcon(), Do: func() { a.pause(p) }})
+	case outbox.Failed:
+		p.progress.Hide()
+		err := m.Job.Fault().Err()
+		p.result.Set(level, e.words.Error(err).String(), p.remedies(err)...)
+	case outbox.Cancelled:
+		p.progress.Hide()
+		p.result.Set(level, text, kit.Action{Label: e.words.T("after.resume"), Icon: theme.MediaPlayIcon(), Primary: true, Do: func() { a.again(p) }})
+	default:
+		p.progress.Hide()
+		p.result.Set(level, text)
+	}
+}
+
+func share(done, total int64) float64 {
+	if total <= 0 {
+		return 0
+	}
+	return min(1, float64(done)/float64(total))
+}
+
+// span is a duration as people say it.
+func (e *Editor) span(d time.Duration) string {
+	if d < time.Minute {
+		return e.words.T("after.seconds", "n", int(d.Seconds()))
+	}
+	return e.words.T("after.minutes", "n", int((d + time.Minute/2).Minutes()))
+}
+
+// pause stops sending after what has gone out; again goes on from there.
+func (a *afterwards) pause(p *sendPage) { a.order(p, p.e.desk.Home.Outbox.Cancel) }
+
+func (a *afterwards) again(p *sendPage) {
+	a.order(p, func(id string) error {
+		err := p.e.desk.Home.Outbox.Retry(id)
+		p.e.desk.Wake()
+		return err
+	})
+}
+
+func (a *afterwards) order(p *sendPage, do func(id string) error) {
+	e := p.e
+	id := e.draft.Submission().String()
+	e.shell.Go(func(context.Context) func() {
+		err := do(id)
+		job, gerr := e.desk.Home.Outbox.Get(id)
+		return func() {
+			if err != nil && !errors.Is(err, outbox.ErrSent) {
+				e.fail(err)
+			}
+			if gerr == nil {
+				a.moved(p, Moved{Event: outbox.Event{Job: job}})
+			}
+		}
+	})
+}
+
+// save writes the messages of the outbox for another way of sending, as
+// handOver does for a draft.
+func (a *afterwards) save(p *sendPage, folder bool) {
+	e := p.e
+	id := e.draft.Submission().String()
+	title := e.words.T("send.eml")
+	if folder {
+		title = e.words.T("send.folder")
+	}
+	e.shell.pick(native.Ask{Kind: native.Folder, Title: title}, func(paths []string) {
+		dir := filepath.Join(paths[0], e.folderName())
+		e.shell.Go(func(ctx context.Context) func() {
+			var laid []post.HandOver
+			var err error
+			if folder {
+				laid, err = e.desk.SaveFolder(ctx, id, dir)
+			} else {
+				_, err = e.desk.SaveMessages(ctx, id, dir)
+			}
+			return func() {
+				if err != nil {
+					e.fail(err)
+					return
+				}
+				a.folder, a.laid = dir, laid
+				e.redraw()
+			}
+		})
+	})
+}
+
+// handed shows where the messages were laid out, with their words to copy.
+func (a *afterwards) handed(p *sendPage) []fyne.CanvasObject {
+	e := p.e
+	b := kit.NewBanner()
+	b.Set(kit.Success, e.words.T("after.handed-over", "folder", filepath.Base(a.folder), "email", e.notice.ReportTo.Email), e.shell.reveal(a.folder))
+	out := []fyne.CanvasObject{b}
+	copied := func(text string) func() {
+		return func() {
+			fyne.CurrentApp().Clipboard().SetContent(text)
+			e.tell(kit.Success, e.words.T("after.copied"))
+		}
+	}
+	for _, m := range a.laid {
+		out = append(out, kit.NewFileRow(theme.MailComposeIcon(), m.Folder, e.words.T("after.attachments", "n", len(m.Files)), []kit.Action{
+			{Label: e.words.T("after.copy-subject"), Icon: theme.ContentCopyIcon(), Do: copied(m.Subject)},
+			{Label: e.words.T("after.copy-text"), Icon: theme.ContentCopyIcon(), Do: copied(m.Text)},
+		}))
+	}
+	return out
+}
+
+func (a *afterwards) pick(p *sendPage) {
+	e := p.e
+	e.shell.pick(native.Ask{Kind: native.File, Title: e.words.T("after.take"), Filters: []native.Filter{
+		{Name: e.words.T("pick.mail"), Extensions: []string{"eml"}},
+	}}, func(paths []string) { a.take(p, paths[0]) })
+}
+
+// take reads a receipt from the message it came in.
+func (a *afterwards) take(p *sendPage, path string) {
+	e := p.e
+	e.shell.Go(func(context.Context) func() {
+		r, err := e.shell.importReceipt(path)
+		return func() {
+			if err != nil {
+				e.fail(err)
+				return
+			}
+			if r.Submission != e.draft.Submission() {
+				e.tell(kit.Info, e.words.T("after.other-receipt", "unit", r.Unit))
+			}
+			a.load(p)
+		}
+	})
+}
+
+// open shows the folder with what was sent.
+func (a *afterwards) open(p *sendPage) {
+	e := p.e
+	folder := a.folder
+	if folder == "" {
+		folder = filepath.Join(e.desk.Home.Dir, "outbox", e.draft.Submission().String())
+	}
+	if _, err := os.Stat(folder); err != nil {
+		folder = filepath.Join(e.desk.Home.Dir, "drafts", e.draft.ID)
+	}
+	e.shell.Go(func(context.Context) func() {
+		if err := native.Reveal(folder); err != nil {
+			return func() { e.fail(err) }
+		}
+		return nil
+	})
+}

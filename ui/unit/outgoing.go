@@ -1,0 +1,95 @@
+package unit
+
+import (
+	"sync"
+	"time"
+
+	"baosong/mailer/outbox"
+)
+
+const eventEvery = 100 * time.Millisecond // no news more often than this, but for the last of a part
+
+// Outgoing sends what lies in the outbox, from when the program starts until
+// it ends, whatever page is open.
+type Outgoing struct {
+	shell *Shell
+	pace  outbox.Pace // of the goroutine that sends
+	watch func(Moved) // of the UI goroutine
+	last  time.Time   // of the goroutine that sends
+
+	runs  sync.WaitGroup
+	mu    sync.Mutex
+	await map[string]chan<- error
+}
+
+// Moved is a step of a job, for those who watch.
+type Moved struct {
+	outbox.Event
+	Progress outbox.Progress
+}
+
+// NewOutgoing starts sending what waits from the last time.
+func NewOutgoing(s *Shell) *Outgoing {
+	o := &Outgoing{shell: s, await: map[string]chan<- error{}}
+	o.runs.Go(func() { s.Desk.Run(s.ctx, o.tell) })
+	return o
+}
+
+// Watch sets who is told of every step, on the UI goroutine; nil is nobody.
+func (o *Outgoing) Watch(watch func(Moved)) { o.watch = watch }
+
+// Wait returns when sending has ended, after the Shell's Stop.
+func (o *Outgoing) Wait() { o.runs.Wait() }
+
+// Await sends to arrived, which has room for it, how a job ended, unless stop
+// was called before.
+func (o *Outgoing) Await(id string, arrived chan<- error) (stop func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.await[id] = arrived
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		delete(o.await, id)
+	}
+}
+
+func (o *Outgoing) tell(ev outbox.Event) {
+	if ev.Err != nil {
+		o.shell.Thread.Do(func() { o.shell.Fail(ev.Err) })
+		return
+	}
+	if over, err := ended(ev.Job); over {
+		o.mu.Lock()
+		if arrived, ok := o.await[ev.Job.ID]; ok {
+			arrived <- err
+			delete(o.await, ev.Job.ID)
+		}
+		o.mu.Unlock()
+	}
+	m := Moved{Event: ev, Progress: o.pace.Add(ev, time.Now())}
+	state := ev.Job.State()
+	if state == outbox.Sending && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
+		return
+	}
+	o.last = time.Now()
+	o.shell.Thread.Do(func() {
+		if o.watch != nil {
+			o.watch(m)
+		}
+	})
+}
+
+// Unsent returns how many jobs are on their way or wait for another try. Call
+// it off the UI goroutine.
+func (o *Outgoing) Unsent() int {
+	jobs, _ := o.shell.Desk.Home.Outbox.List() // one that cannot be read is not going out
+	n := 0
+	for _, j := range jobs {
+		switch j.State() {
+		case outbox.Queued, outbox.Sending, outbox.Uncertain:
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,109 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"baosong/mailer/outbox"
+	"baosong/mailer/post"
+	"baosong/ui/kit"
+)
+
+// rehearse takes a copy of the draft through the whole trip, to servers on this
+// computer. The draft itself stays as it is, and nothing is sent.
+func (p *sendPage) rehearse() {
+	e := p.e
+	p.progress = kit.NewProgressRow(e.words.T("send.rehearsing"))
+	p.result.Set(kit.None, "")
+	show := e.throttled(p.progress)
+	p.planned.Add(p.progress)
+	e.busy.Go(func() {
+		n, err := e.rehearsal(show)
+		e.thread.Do(func() {
+			if e.ctx.Err() != nil {
+				return
+			}
+			p.planned.Remove(p.progress)
+			if err != nil {
+				p.result.Set(kit.Error, e.words.Error(err).String())
+				return
+			}
+			p.result.Set(kit.Success, e.words.T("send.rehearsed", "n", n))
+		})
+	})
+}
+
+func (e *Editor) rehearsal(show func(done, total int64, text string)) (messages int, err error) {
+	if err := e.saver.Flush(e.ctx); err != nil {
+		return 0, err
+	}
+	if err := e.desk.Rehearse(rehearsalSender, e.notice.ReportTo.Email); err != nil {
+		return 0, err
+	}
+	drafts := e.desk.Home.Drafts
+	id, err := drafts.Duplicate(e.draft.ID)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, drafts.Delete(id), drafts.Purge(id)) }()
+	d, err := drafts.Load(id)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	job, err := e.desk.Submit(e.ctx, e.notice, d, post.Options{Account: rehearsalSender}, func(step post.Step, done, total int64) {
+		show(done, total, e.words.T("send.step."+string(step)))
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, e.desk.Home.Outbox.Remove(job.ID)) }()
+	return len(job.Parts), e.rehearsed(job.ID)
+}
+
+// rehearsed waits until the outbox has sent a job.
+func (e *Editor) rehearsed(id string) error {
+	arrived := make(chan error, 1)
+	stop := e.outgoing.Await(id, arrived)
+	defer stop()
+	if job, err := e.desk.Home.Outbox.Get(id); err == nil { // it may have gone before
+		if over, err := ended(job); over {
+			return err
+		}
+	}
+	e.desk.Wake()
+	select {
+	case err := <-arrived:
+		return err
+	case <-e.ctx.Done():
+		return context.Canceled
+	}
+}
+
+// ended says whether a job is over, and how.
+func ended(j outbox.Job) (bool, error) {
+	switch j.State() {
+	case outbox.Sent:
+		return true, nil
+	case outbox.Failed:
+		return true, j.Fault().Err()
+	case outbox.Cancelled:
+		return true, context.Canceled
+	}
+	return false, nil
+}
+
+// fileName makes a name that every system takes of what people typed.
+func fileName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
+			return '_'
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:60])
+	}
+	return strings.Trim(s, " .")
+}

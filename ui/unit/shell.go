@@ -1,0 +1,152 @@
+package unit
+
+import (
+	"context"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+
+	"baosong/mailer/post"
+	"baosong/ui/kit"
+	"baosong/ui/say"
+)
+
+// Thread runs functions on the UI goroutine: fyne.Do and fyne.DoAndWait, or a
+// test's own.
+type Thread struct {
+	Do, Wait func(func())
+}
+
+// Shell is the window as its pages see it. It belongs to the UI goroutine.
+type Shell struct {
+	Win    fyne.Window
+	Thread Thread
+	Desk   *post.Desk
+	Words  *say.Words
+	Toast  *kit.Toaster
+	// Accounts shows the page of mail accounts, and calls back when the person
+	// leaves it.
+	Accounts func(back func())
+	// Open opens the draft of that id, Home the start page.
+	Open func(id string)
+	Home func()
+
+	ctx  context.Context
+	stop context.CancelFunc
+	busy gang
+}
+
+// gang is a sync.WaitGroup that may be added to while somebody waits: what
+// comes back to the UI goroutine starts further work.
+type gang struct {
+	mu   sync.Mutex
+	idle *sync.Cond
+	n    int
+}
+
+// Go runs work in a goroutine of its own.
+func (g *gang) Go(work func()) {
+	g.mu.Lock()
+	g.n++
+	g.mu.Unlock()
+	go func() {
+		defer func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.n--; g.n == 0 && g.idle != nil {
+				g.idle.Broadcast()
+			}
+		}()
+		work()
+	}()
+}
+
+// Wait returns when nothing runs.
+func (g *gang) Wait() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.idle == nil {
+		g.idle = sync.NewCond(&g.mu)
+	}
+	for g.n > 0 {
+		g.idle.Wait()
+	}
+}
+
+// NewShell returns a Shell whose work ends with Stop.
+func NewShell(win fyne.Window, thread Thread, desk *post.Desk, words *say.Words, toast *kit.Toaster) *Shell {
+	s := &Shell{Win: win, Thread: thread, Desk: desk, Words: words, Toast: toast}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Stop ends what runs off the UI goroutine; Wait returns when it has ended.
+func (s *Shell) Stop() { s.stop() }
+
+// Wait returns when nothing runs off the UI goroutine any more.
+func (s *Shell) Wait() { s.busy.Wait() }
+
+// Go runs work off the UI goroutine, and what it returns, unless nil, on it.
+func (s *Shell) Go(work func(ctx context.Context) func()) {
+	s.busy.Go(func() {
+		if then := work(s.ctx); then != nil {
+			s.Thread.Do(then)
+		}
+	})
+}
+
+// T returns the text for a key; see say.Words.T.
+func (s *Shell) T(key string, args ...any) string { return s.Words.T(key, args...) }
+
+// Fail says what went wrong and what to do, with buttons that do it.
+func (s *Shell) Fail(err error, remedies ...kit.Action) {
+	a := s.Words.Error(err)
+	s.say(a, remedies)
+}
+
+// Tell says something that the person has to know before going on.
+func (s *Shell) Tell(text string) { s.say(say.Advice{What: text}, nil) }
+
+func (s *Shell) say(a say.Advice, remedies []kit.Action) {
+	column := []fyne.CanvasObject{kit.NewText(a.What)}
+	if a.Next != "" {
+		column = append(column, kit.NewText(a.Next))
+	}
+	if a.Raw != "" {
+		column = append(column, kit.NewMuted(a.Raw))
+	}
+	var d *dialog.CustomDialog
+	d = dialog.NewCustomWithoutButtons(s.T("unit.failed"), container.NewVBox(column...), s.Win)
+	buttons := []fyne.CanvasObject{}
+	for _, r := range remedies {
+		buttons = append(buttons, kit.NewButton(kit.Action{Label: r.Label, Icon: r.Icon, Do: func() { d.Hide(); r.Do() }}))
+	}
+	ok := kit.NewButton(kit.Action{Label: s.T("unit.ok"), Primary: true, Do: d.Hide})
+	d.SetButtons(append(buttons, ok))
+	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
+	d.Show()
+	s.Win.Canvas().Focus(ok)
+}
+
+const dialogWidth = 460 // at textSize
+
+// Ask lets the person choose; nothing happens if the dialog is closed.
+func (s *Shell) Ask(title, text string, choices ...kit.Action) {
+	var d *dialog.CustomDialog
+	d = dialog.NewCustomWithoutButtons(title, container.NewVBox(kit.NewText(text)), s.Win)
+	buttons := []fyne.CanvasObject{kit.NewButton(kit.Action{Label: s.T("unit.cancel"), Do: d.Hide})}
+	for _, c := range choices {
+		do := c.Do
+		c.Do = func() { d.Hide(); do() }
+		buttons = append(buttons, kit.NewButton(c))
+	}
+	d.SetButtons(buttons)
+	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
+	d.Show()
+	if last, ok := buttons[len(buttons)-1].(fyne.Focusable); ok {
+		s.Win.Canvas().Focus(last)
+	}
+}
