@@ -172,6 +172,16 @@ func (c *Checker) State(p Path) State {
 	return n.state()
 }
 
+// Trail returns the labels from the page to what is at p, as a Finding has
+// them; none where there is nothing.
+func (c *Checker) Trail(p Path) []string {
+	n, err := c.root.at(p)
+	if err != nil {
+		return nil
+	}
+	return c.trail(n)
+}
+
 // Findings returns what is wrong with the answers, in the order of the form.
 func (c *Checker) Findings() []Finding {
 	var out []Finding

@@ -22,9 +22,12 @@ type Holder struct {
 }
 
 // Here reports whether the holder is this very process: another window.
-func (h Holder) Here() bool {
+func (h Holder) Here() bool { return h.Nearby() && h.PID == os.Getpid() }
+
+// Nearby reports whether the holder runs on this computer.
+func (h Holder) Nearby() bool {
 	host, err := os.Hostname()
-	return err == nil && h.Host == host && h.PID == os.Getpid()
+	return err == nil && h.Host == host
 }
 
 // LockedError says that a draft is open elsewhere. The Holder is zero if it

@@ -149,11 +149,21 @@ func (d *Desk) rehearsing(account string) bool {
 	return ok
 }
 
-// Check checks the answers of an open draft and the files of its materials.
+// Check checks the answers of an open draft and the files of the materials
+// that would be sent.
 func (d *Desk) Check(ctx context.Context, n *forms.Notice, dr *draft.Draft, lang string) ([]forms.Finding, error) {
-	found := forms.Check(n, dr.Answers, d.Env(dr, lang))
-	files, err := dr.Verify(ctx, dr.Answers, nil)
-	return append(found, files...), err
+	c := forms.NewChecker(n, dr.Answers.Clone(), d.Env(dr, lang))
+	files, err := d.verify(ctx, dr, c)
+	return append(c.Findings(), files...), err
+}
+
+// verify returns findings for the files of what c would send.
+func (d *Desk) verify(ctx context.Context, dr *draft.Draft, c *forms.Checker) ([]forms.Finding, error) {
+	found, err := dr.Verify(ctx, c.Relevant(), nil)
+	for i := range found {
+		found[i].Trail = c.Trail(found[i].Path)
+	}
+	return found, err
 }
 
 // Env is what checking an open draft needs from outside.

@@ -43,7 +43,7 @@ const (
 
 // Pack builds the packages of an open draft in a new folder below outDir, or in
 // outDir itself when it does not exist yet. It returns an *InvalidError when
-// the draft has errors.
+// the draft has errors, or the file of a material vanished or changed.
 func (d *Desk) Pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDir string, opt Options, tell Progress) (*submit.Result, error) {
 	if tell == nil {
 		tell = func(Step, int64, int64) {}
@@ -63,9 +63,33 @@ func (d *Desk) Pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDi
 	if err != nil {
 		return nil, err
 	}
-	return submit.Build(ctx, in, outDir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge, Tools: d.Tools}, func(done, total int64) {
+	res, err := submit.Build(ctx, in, outDir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge, Tools: d.Tools}, func(done, total int64) {
 		tell(Packing, done, total)
 	})
+	if ctx.Err() != nil {
+		return nil, errors.Join(err, discard(res))
+	}
+	// An original that vanished or changed meanwhile is a finding, however far
+	// the packing got.
+	files, verr := d.verify(ctx, dr, forms.NewChecker(n, dr.Answers.Clone(), d.Env(dr, n.Form.Default)))
+	if forms.HasErrors(files) {
+		verr = &InvalidError{files}
+	}
+	if verr != nil {
+		return nil, errors.Join(verr, discard(res))
+	}
+	return res, err
+}
+
+// discard removes packages that must not be sent; there may be none.
+func discard(res *submit.Result) (err error) {
+	if res == nil {
+		return nil
+	}
+	for _, p := range res.Packages {
+		err = errors.Join(err, os.Remove(p.Path))
+	}
+	return err
 }
 
 // input gathers what is packed: only answers to questions that are asked. They

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"baosong/forms"
 	"baosong/forms/draft"
@@ -19,6 +18,18 @@ type draftCmd struct {
 	Fill   draftFillCmd   `cmd:"" help:"${draft_fill}"`
 	Attach draftAttachCmd `cmd:"" help:"${draft_attach}"`
 	Check  draftCheckCmd  `cmd:"" help:"${draft_check}"`
+
+	Undo     draftUndoCmd     `cmd:"" help:"${draft_undo}"`
+	Redo     draftRedoCmd     `cmd:"" help:"${draft_redo}"`
+	Versions draftVersionsCmd `cmd:"" help:"${draft_versions}"`
+	Revert   draftRevertCmd   `cmd:"" help:"${draft_revert}"`
+
+	Duplicate draftDuplicateCmd `cmd:"" help:"${draft_duplicate}"`
+	Correct   draftCorrectCmd   `cmd:"" help:"${draft_correct}"`
+	Archive   draftArchiveCmd   `cmd:"" help:"${draft_archive}"`
+	Delete    draftDeleteCmd    `cmd:"" help:"${draft_delete}"`
+	Restore   draftRestoreCmd   `cmd:"" help:"${draft_restore}"`
+	EmptyBin  draftEmptyBinCmd  `cmd:"" help:"${draft_empty}"`
 }
 
 type draftNewCmd struct {
@@ -46,48 +57,13 @@ func (c *draftNewCmd) Run(s *session) error {
 	return s.print(map[string]string{"id": id}, func(w io.Writer) { fmt.Fprintln(w, id) })
 }
 
-type draftListCmd struct{}
-
-// Run lists the drafts.
-func (*draftListCmd) Run(s *session) error {
-	d, err := s.open()
-	if err != nil {
-		return err
-	}
-	infos, err := d.Home.Drafts.List()
-	if err != nil {
-		return err
-	}
-	type row struct {
-		ID       string    `json:"id"`
-		Notice   string    `json:"notice"`
-		Unit     string    `json:"unit,omitempty"`
-		Modified time.Time `json:"modified"`
-		State    string    `json:"state"`
-		Problem  string    `json:"problem,omitempty"`
-	}
-	rows := make([]row, 0, len(infos))
-	for _, i := range infos {
-		r := row{i.ID, i.NoticeID, i.Title, i.Modified, string(i.State), ""}
-		if i.Problem != nil {
-			r.Problem = s.words.Error(i.Problem).What
-		}
-		rows = append(rows, r)
-	}
-	return s.print(rows, func(w io.Writer) {
-		for _, r := range rows {
-			fmt.Fprintf(w, "%s  %s  %-9s  %s  %s %s\n", r.ID, r.Modified.Local().Format("2006-01-02 15:04"), r.State, r.Notice, r.Unit, r.Problem)
-		}
-	})
-}
-
 // edit opens a draft with its checker, does the work, and saves.
 func (s *session) edit(id string, work func(n *forms.Notice, dr *draft.Draft, c *forms.Checker) error) (err error) {
 	d, err := s.open()
 	if err != nil {
 		return err
 	}
-	dr, err := d.Home.Drafts.Load(id)
+	dr, err := s.load(d, id)
 	if err != nil {
 		return err
 	}
@@ -113,7 +89,7 @@ func (c *draftShowCmd) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
-	dr, err := d.Home.Drafts.Load(c.ID)
+	dr, err := s.load(d, c.ID)
 	if err != nil {
 		return err
 	}
@@ -226,9 +202,11 @@ type draftAttachCmd struct {
 }
 
 // Run attaches files: to the question itself, or, when it lies in a repeat
-// named without a number, each to a new entry of that repeat.
+// named without a number, each to a new entry of that repeat. A file that
+// cannot be attached does not stop the others.
 func (c *draftAttachCmd) Run(s *session) error {
-	return s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, ck *forms.Checker) error {
+	var failed error
+	err := s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, ck *forms.Checker) error {
 		p, err := forms.ParsePath(c.Path)
 		if err != nil {
 			return usageError{err.Error()}
@@ -241,28 +219,34 @@ func (c *draftAttachCmd) Run(s *session) error {
 		if len(c.Files) > 1 && !perEntry {
 			return usageError{s.say("cli.one-file", "path", c.Path)}
 		}
-		for _, file := range c.Files {
-			m, err := dr.Attach(s.ctx, file, nil)
-			if err != nil {
-				return err
+		return dr.AttachAll(s.ctx, c.Files, nil, func(a draft.Attached) {
+			err := a.Err
+			if err == nil {
+				err = c.answer(s, n, ck, a.Material, perEntry)
 			}
-			at := p
-			if perEntry {
-				e, err := ck.Insert(p.Parent(), 0, nil)
-				if err != nil {
-					return err
-				}
-				at = e.Child(q.Name)
-			} else if at, _, err = s.reach(n, ck, c.Path); err != nil {
-				return err
-			}
-			if _, err := ck.Set(at, m.ID); err != nil {
-				return err
-			}
-			s.note("cli.attached", "file", m.Name, "path", at)
-		}
-		return nil
+			failed = errors.Join(failed, err)
+		})
 	})
+	return errors.Join(err, failed)
+}
+
+// answer makes m the answer to the question, or to that of a new entry.
+func (c *draftAttachCmd) answer(s *session, n *forms.Notice, ck *forms.Checker, m forms.Material, perEntry bool) error {
+	at := forms.Path(c.Path)
+	var err error
+	if perEntry {
+		at, err = ck.Insert(at.Parent(), 0, nil)
+		at = at.Child(forms.Path(c.Path).Name())
+	} else {
+		at, _, err = s.reach(n, ck, c.Path)
+	}
+	if err == nil {
+		_, err = ck.Set(at, m.ID)
+	}
+	if err == nil {
+		s.note("cli.attached", "file", m.Name, "path", at)
+	}
+	return err
 }
 
 type draftCheckCmd struct {

@@ -67,7 +67,7 @@ func (s *session) withDraft(id string, work func(d *post.Desk, n *forms.Notice, 
 	if err != nil {
 		return err
 	}
-	dr, err := d.Home.Drafts.Load(id)
+	dr, err := s.load(d, id)
 	if err != nil {
 		return err
 	}

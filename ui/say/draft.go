@@ -1,27 +1,36 @@
 package say
 
-import "baosong/forms/draft"
+import (
+	"time"
 
-// minute is a moment as people say it.
-const minute = "2006-01-02 15:04"
+	"baosong/forms/draft"
+)
 
-// Held says where a draft is open.
+// Moment returns a time of day with its date, in local time.
+func (w *Words) Moment(t time.Time) string { return t.Local().Format(w.T("draft.moment")) }
+
+// Held returns the sentence that says where a draft is open: in another window
+// of this program, in another program on this computer, or on another one.
 func (w *Words) Held(h draft.Holder) string {
-	since := h.Since.Local().Format(minute)
 	switch {
+	case h.PID == 0:
+		return w.T("draft.held.unknown")
 	case h.Here():
-		return w.T("draft.held.here", "time", since)
+		return w.T("draft.held.window", "since", w.Moment(h.Since))
+	case h.Nearby():
+		return w.T("draft.held.process", "pid", h.PID, "since", w.Moment(h.Since))
 	case h.Host == "":
 		return w.T("draft.held.unknown")
 	}
-	return w.T("draft.held.elsewhere", "host", h.Host, "pid", h.PID, "time", since)
+	return w.T("draft.held.host", "host", h.Host, "pid", h.PID, "since", w.Moment(h.Since))
 }
 
-// Recovery says what opening a draft has to make good.
+// Recovery offers what was found of a draft that was not closed, or whose
+// newest version is damaged.
 func (w *Words) Recovery(r draft.Recovery) Advice {
-	saved := r.Saved.Local().Format(minute + ":05")
-	if r.From != "" || r.Broken != nil {
-		return Advice{What: w.T("draft.recovery.older", "time", saved), Next: w.T("draft.recovery.next")}
+	key := "draft.recovery.interrupted"
+	if r.Broken != nil {
+		key = "draft.recovery.broken"
 	}
-	return Advice{What: w.T("draft.recovery.interrupted", "time", saved), Next: w.T("draft.recovery.next")}
+	return Advice{What: w.T(key, "time", w.Moment(r.Saved)), Next: w.T("draft.recovery.next")}
 }

@@ -43,6 +43,8 @@ var sentinels = []struct {
 	{home.ErrNoAccount, "account.none", false},
 	{draft.ErrNoDraft, "draft.none", false},
 	{draft.ErrFrozen, "draft.frozen", false},
+	{draft.ErrNotFrozen, "draft.not-frozen", false},
+	{draft.ErrClosed, "draft.closed", false},
 	{draft.ErrBroken, "draft.broken", true},
 	{draft.ErrNewer, "draft.newer", true},
 	{draft.ErrDiskFull, "disk-full", false},
@@ -103,7 +105,14 @@ func (w *Words) known(err error, name string) (Advice, bool) {
 		return a, true
 	}
 	if e, ok := errors.AsType[*draft.LockedError](err); ok {
-		return Advice{What: w.T("error.draft.locked", "host", e.Holder.Host), Next: w.T("next.draft.locked")}, true
+		return Advice{What: w.Held(e.Holder), Next: w.T("next.draft.locked")}, true
+	}
+	if e, ok := errors.AsType[*draft.CorrectedError](err); ok {
+		next := "next.draft.corrected"
+		if e.Submitted {
+			next += ".submitted"
+		}
+		return Advice{What: w.T("error.draft.corrected", "id", e.ID), Next: w.T(next)}, true
 	}
 	if e, ok := errors.AsType[*bag.InvalidError](err); ok {
 		return Advice{What: w.T("error.package.damaged"), Next: w.T("next.package.damaged"), Raw: e.Error()}, true
