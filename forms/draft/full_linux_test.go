@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"baosong/forms"
 )
 
 // TestDiskReallyFull writes to a file system that has no room left, where this
@@ -124,4 +126,24 @@ func writeLimited(root, id string) error {
 		return fmt.Errorf("saving beyond the limit: %w", err)
 	}
 	return nil
+}
+
+// A worn disk fails while a file is read: that too is a finding, and the other
+// materials are examined all the same.
+func TestVerifyFindsWhatCannotBeRead(t *testing.T) {
+	d := newDraft(t, newStore(t))
+	for _, q := range []forms.Path{"bad", "good"} {
+		m, err := d.Attach(t.Context(), write(t, string(q)+".txt", strings.TrimPrefix(string(q), "bad")), nil)
+		must(t, err)
+		must(t, d.Answers.Set(q, m.ID))
+	}
+	path, err := d.MaterialPath(d.Answers.Get("bad"))
+	must(t, err)
+	// An ordinary file of no bytes that answers reading with EIO.
+	must(t, errors.Join(os.Remove(path), os.Symlink("/proc/self/mem", path)))
+	found, err := d.Verify(t.Context(), d.Answers, nil)
+	must(t, err)
+	if len(found) != 1 || found[0].Path != "bad" || found[0].Code != forms.CodeUnreadable {
+		t.Errorf("findings %+v", found)
+	}
 }

@@ -169,8 +169,12 @@ func (e *Editor) fillFrom(path string) {
 				e.fail(err)
 				return
 			}
-			e.draft.Snapshot() // what was typed before is a change by itself
-			e.notice.Form.Refill(e.draft.Answers, a)
+			next := e.draft.Answers.Clone()
+			e.notice.Form.Refill(next, a)
+			if err := e.draft.Replace(next); err != nil { // a change by itself, to undo
+				e.fail(err)
+				return
+			}
 			e.restored()
 			e.filled(filepath.Base(path), left)
 		}

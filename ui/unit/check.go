@@ -94,7 +94,7 @@ func (p *checkPage) row(f forms.Finding) fyne.CanvasObject {
 // verify reads the files of the materials, and lists what is wrong with them.
 func (p *checkPage) verify() {
 	e := p.e
-	answers := e.checker.Answers().Clone()
+	answers := e.checker.Relevant()
 	before := len(p.more)
 	e.busy.Go(func() {
 		more, err := e.draft.Verify(e.ctx, answers, nil)
@@ -105,6 +105,9 @@ func (p *checkPage) verify() {
 			if err != nil {
 				e.fail(err)
 				return
+			}
+			for i := range more {
+				more[i].Trail = e.checker.Trail(more[i].Path)
 			}
 			p.more = more
 			if len(more) != before && e.current == e.CheckPage() {
