@@ -7,12 +7,14 @@
 package xlsform
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"baosong/forms"
@@ -145,10 +147,33 @@ func build(sheets map[string][]row, warnings []Problem) (*forms.Notice, []Proble
 	if rows := sheets["example"]; len(rows) > 0 {
 		rd.example(newTable("example", rows, nil), n)
 	}
-	if err := errors.Join(rd.errs...); err != nil {
-		return nil, rd.warnings, err
+	if len(rd.errs) > 0 {
+		return nil, rd.warnings, inOrder(rd.errs)
 	}
 	return n, rd.warnings, nil
+}
+
+// inOrder joins errors anew, those of problems in the order of the sheets and
+// their rows.
+func inOrder(errs []error) error {
+	var flat []error
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			flat = append(flat, joined.Unwrap()...)
+		} else {
+			flat = append(flat, err)
+		}
+	}
+	place := func(err error) (sheet, row int) {
+		p, _ := errors.AsType[Problem](err)
+		return slices.Index(sheetNames, p.Sheet), p.Row
+	}
+	slices.SortStableFunc(flat, func(a, b error) int {
+		sheetA, rowA := place(a)
+		sheetB, rowB := place(b)
+		return cmp.Or(cmp.Compare(sheetA, sheetB), cmp.Compare(rowA, rowB))
+	})
+	return errors.Join(flat...)
 }
 
 // bareForm makes do with the settings of a form that brings no notice sheet.

@@ -22,7 +22,7 @@ func (rd *reader) known(t *table, keys ...string) {
 }
 
 func (rd *reader) choices(t *table) {
-	rd.useLanguages(t)
+	rd.useLanguages(t, func(key string) bool { return key == "label" })
 	rd.unknownColumns(t, func(column) bool { return true }) // a choice filter may use any
 	rd.form.Choices = map[string][]forms.Choice{}
 	type key struct{ list, name string }

@@ -38,10 +38,11 @@ type reader struct {
 func (rd *reader) warn(p Problem) { rd.warnings = append(rd.warnings, p) }
 func (rd *reader) fail(p Problem) { rd.errs = append(rd.errs, p) }
 
-// useLanguages notes the languages of a sheet's columns, in their order.
-func (rd *reader) useLanguages(t *table) {
+// useLanguages notes the languages of a sheet's texts, in the order of the
+// columns. What follows :: in body::accept is none.
+func (rd *reader) useLanguages(t *table, text func(key string) bool) {
 	for _, c := range t.columns {
-		if c.language == "" {
+		if c.language == "" || !text(c.key) {
 			continue
 		}
 		tag := languageTag(c.language)
@@ -81,7 +82,7 @@ func cells(q *forms.Question) map[string]*string {
 }
 
 func (rd *reader) survey(t *table) {
-	rd.useLanguages(t)
+	rd.useLanguages(t, func(key string) bool { return texts(&forms.Question{})[key] != nil })
 	rd.unknownColumns(t, func(c column) bool {
 		q := &forms.Question{}
 		return c.key == "type" || texts(q)[c.key] != nil || (cells(q)[c.key] != nil && c.language == "")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,12 +138,11 @@ func (g *grid) put(r map[string]string, key, v string) {
 
 func newGrid(always []string, keys ...string) *grid {
 	g := &grid{used: map[string]bool{}}
-	for _, k := range append(always, keys...) {
-		g.keys = append(g.keys, k)
-		g.used[k] = false
-	}
-	for _, k := range always {
-		g.used[k] = true
+	for i, k := range slices.Concat(always, keys) {
+		if _, known := g.used[k]; !known {
+			g.keys = append(g.keys, k)
+			g.used[k] = i < len(always)
+		}
 	}
 	return g
 }
@@ -200,7 +200,11 @@ func surveyRows(f *forms.Form) [][]string {
 			keys = append(keys, key)
 		}
 	}
-	g := newGrid([]string{"type", "name"}, keys...)
+	always := []string{"type", "name"}
+	if len(f.Languages) > 0 {
+		always = append(always, translated(f, "label")[1:]...) // they tell the order of the languages
+	}
+	g := newGrid(always, keys...)
 	g.putQuestions(f, f.Questions)
 	return g.table()
 }
