@@ -38,7 +38,7 @@ func engineFunctions() []engine.Option {
 			if len(p) == 0 {
 				return uuid(), nil
 			}
-			return rand.Text()[:int(min(max(p[0].(float64), 0), 26))], nil
+			return shortID(p[0].(float64)), nil
 		}, uuid, func(float64) string { return "" }),
 		engine.Function("random", func(...any) (any, error) { return mathrand.Float64(), nil }, mathrand.Float64),
 		unary("whole", math.Trunc),
@@ -189,6 +189,14 @@ var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 // as in ODK Collect.
 func compilePattern(p string) (*regexp.Regexp, error) {
 	return regexp.Compile(`^(?:` + javaEscape.ReplaceAllString(p, `\x{$1}`) + `)$`)
+}
+
+// shortID is a random text of up to 26 characters.
+func shortID(length float64) string {
+	if !(length > 0) {
+		return ""
+	}
+	return rand.Text()[:int(min(length, 26))]
 }
 
 func uuid() string {

@@ -44,7 +44,9 @@ func (h *Home) Notices() ([]*forms.Notice, error) {
 	for _, e := range entries {
 		if e.IsDir() && noticeID.MatchString(e.Name()) {
 			n, _, err := xlsform.ReadFile(filepath.Join(h.Dir, "notices", e.Name(), imported))
-			add(n, err)
+			if !errors.Is(err, fs.ErrNotExist) { // an import that was broken off
+				add(n, err)
+			}
 		}
 	}
 	built, err := fs.ReadDir(h.notices, ".")
@@ -70,7 +72,8 @@ func (h *Home) Notice(id string) (*forms.Notice, error) {
 }
 
 // Import reads a notice from a workbook, a folder of CSV files or a bundle,
-// and keeps it. It returns what is worth a warning beside it.
+// and keeps it, with the files of the bundle: see Attachments. It returns what
+// is worth a warning beside it.
 func (h *Home) Import(path string) (*forms.Notice, []forms.Problem, error) {
 	n, problems, err := xlsform.ReadFile(path)
 	if err != nil {
@@ -83,8 +86,16 @@ func (h *Home) Import(path string) (*forms.Notice, []forms.Problem, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, problems, fmt.Errorf("import notice %s: %w", n.ID, err)
 	}
+	keep, drop, err := unbundle(path, filepath.Join(dir, attachments))
+	if err != nil {
+		_ = os.Remove(dir) // stays where there was one of this id before
+		return nil, problems, fmt.Errorf("import notice %s: %w", n.ID, err)
+	}
 	// Kept as this program writes it, whatever it came in: one reader, one format.
 	if err := atomicfile.Write(filepath.Join(dir, imported), func(w io.Writer) error { return xlsform.Write(w, n) }); err != nil {
+		return nil, problems, errors.Join(fmt.Errorf("import notice %s: %w", n.ID, err), drop())
+	}
+	if err := keep(); err != nil {
 		return nil, problems, fmt.Errorf("import notice %s: %w", n.ID, err)
 	}
 	return n, problems, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"baosong/forms"
@@ -86,6 +87,10 @@ func (c *noticeShowCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	files, err := d.Home.Attachments(n.ID)
+	if err != nil {
+		return err
+	}
 	list := questions(n.Form.Questions, s.words.Lang())
 	v := struct {
 		noticeRow
@@ -96,16 +101,20 @@ func (c *noticeShowCmd) Run(s *session) error {
 		To        forms.Contact   `json:"to"`
 		Contacts  []forms.Contact `json:"contacts,omitempty"`
 		Roster    forms.Roster    `json:"roster,omitempty"`
+		Files     []string        `json:"files,omitempty"` // that came with it
 		Questions []question      `json:"questions"`
 	}{
 		noticeRow{n.ID, n.Title, n.Deadline, n.Late(d.Now()), n.ReportTo.Email},
-		n.Number, n.Issuers, n.Theme, n.Asks, n.ReportTo, n.Contacts, n.Roster, list,
+		n.Number, n.Issuers, n.Theme, n.Asks, n.ReportTo, n.Contacts, n.Roster, files, list,
 	}
 	return s.print(v, func(w io.Writer) {
 		fmt.Fprintln(w, s.say("cli.notice.head", "title", n.Title, "number", n.Number, "theme", n.Theme, "deadline", dateOf(n.Deadline),
 			"late", s.lateMark(v.Late), "to", n.ReportTo.Department, "person", n.ReportTo.Person, "phone", n.ReportTo.Phone, "email", n.ReportTo.Email))
 		for _, ct := range n.Contacts {
 			fmt.Fprintln(w, s.say("cli.notice.contact", "department", ct.Department, "person", ct.Person, "phone", ct.Phone, "email", ct.Email))
+		}
+		for _, f := range files {
+			fmt.Fprintln(w, s.say("cli.notice.attachment", "file", f))
 		}
 		for _, q := range list {
 			mark := " "
@@ -151,7 +160,14 @@ func (c *noticeImportCmd) Run(s *session) error {
 		return err
 	}
 	n, problems, err := d.Home.Import(c.Source)
-	return s.reportNotice(n, problems, err)
+	if err := s.reportNotice(n, problems, err); err != nil || n == nil {
+		return err
+	}
+	files, err := d.Home.Attachments(n.ID)
+	for _, f := range files {
+		s.note("cli.notice.attachment", "file", filepath.Base(f))
+	}
+	return err
 }
 
 // reportNotice prints what reading a notice came to. Errors in the form are
