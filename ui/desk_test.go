@@ -180,14 +180,13 @@ func (k *desk) settle() {
 
 func (k *desk) tap(label string) {
 	k.t.Helper()
-	b, ok := find(k.win.Content(), func(b *widget.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
-	if !ok {
-		if top := k.win.Canvas().Overlays().Top(); top != nil {
-			b, ok = find(top, func(b *widget.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
-		}
+	where := k.win.Content()
+	if top := k.win.Canvas().Overlays().Top(); top != nil { // what lies under a question cannot be reached
+		where = top
 	}
+	b, ok := find(where, func(b *widget.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
 	if !ok {
-		k.t.Fatalf("no button %q", label)
+		k.t.Fatalf("no button %q, but %q", label, read(where))
 	}
 	if b.Disabled() {
 		k.t.Fatalf("the button %q is off", label)

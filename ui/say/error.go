@@ -12,6 +12,7 @@ import (
 	"baosong/forms/bag"
 	"baosong/forms/draft"
 	"baosong/forms/ledger"
+	"baosong/forms/media"
 	"baosong/forms/submit"
 	"baosong/forms/xlsform"
 	"baosong/mailer"
@@ -50,6 +51,15 @@ var sentinels = []struct {
 	{draft.ErrDiskFull, "disk-full", false},
 	{draft.ErrNotRegular, "file.not-regular", true},
 	{draft.ErrChanging, "file.changing", false},
+	{media.Truncated, "media.truncated", true},
+	{media.Corrupt, "media.corrupt", true},
+	{media.TooLarge, "media.too-large", true},
+	{media.Unsupported, "media.unsupported", true},
+	{media.Changed, "media.changed", false},
+	{media.Unreadable, "media.unreadable", false},
+	{media.NeedsTool, "media.needs-tool", false},
+	{media.Unfinished, "media.unfinished", true},
+	{media.NotCleaned, "media.not-cleaned", true},
 	{forms.ErrValue, "value", true},
 	{xlsform.ErrNoForm, "workbook.no-form", true},
 	{xlsform.ErrPassword, "workbook.password", true},

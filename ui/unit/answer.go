@@ -2,8 +2,6 @@ package unit
 
 import (
 	"context"
-	"errors"
-	"os"
 	"path/filepath"
 
 	"baosong/forms"
@@ -159,8 +157,8 @@ func (e *Editor) pickWorkbook() {
 }
 
 func (e *Editor) fillFrom(path string) {
-	e.shell.Go(func(context.Context) func() {
-		a, left, err := readWorkbook(e.notice, path)
+	e.shell.Go(func(ctx context.Context) func() {
+		a, left, err := e.desk.Fill(ctx, e.notice, e.draft, path)
 		return func() {
 			if e.locked || e.ctx.Err() != nil {
 				return
@@ -181,15 +179,6 @@ func (e *Editor) fillFrom(path string) {
 	})
 }
 
-func readWorkbook(n *forms.Notice, path string) (_ *forms.Answers, _ []xlsform.Unplaced, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return xlsform.Fill(n, f)
-}
-
 // filled says what came of a workbook, with the cells that found no place.
 func (e *Editor) filled(name string, left []xlsform.Unplaced) {
 	const shown = 12
@@ -203,7 +192,7 @@ func (e *Editor) filled(name string, left []xlsform.Unplaced) {
 			text += "\n…"
 			break
 		}
-		text += "\n" + e.words.T("unit.unplaced", "cell", u.Sheet+"!"+u.Cell, "value", u.Text)
+		text += "\n" + e.words.T("unit.unplaced", "cell", u.Sheet+"!"+u.Cell, "value", u.Text, "why", e.words.Error(u.Err).What)
 	}
 	e.shell.Tell(text)
 }
