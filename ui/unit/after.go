@@ -73,8 +73,9 @@ func (a *afterwards) load(p *sendPage) {
 		receipts, rerr := e.shell.readReceipts()
 		return func() {
 			switch {
-			case err == nil:
+			case err == nil && a.job == nil: // what was told since is newer
 				a.job = &job
+			case err == nil:
 			case !errors.Is(err, outbox.ErrNotFound):
 				e.fail(err)
 			}

@@ -50,6 +50,7 @@ type Editor struct {
 	page    *kit.Page
 	status  *kit.Text
 	trouble *kit.Banner
+	tools   *fyne.Container // buttons that change answers
 	content fyne.CanvasObject
 
 	fields map[forms.Path]*kit.Field
@@ -99,14 +100,24 @@ func (e *Editor) bar() fyne.CanvasObject {
 		title.SetText(e.words.T("unit.revision", "title", e.notice.ShortTitle, "n", r))
 	}
 	back := kit.NewButton(kit.Action{Label: e.words.T("unit.back"), Icon: theme.NavigateBackIcon(), Do: func() { e.shell.Home() }})
-	right := container.NewHBox()
-	if !e.locked {
-		right.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.undo"), Icon: theme.ContentUndoIcon(), Do: e.Undo}))
-		right.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.redo"), Icon: theme.ContentRedoIcon(), Do: e.Redo}))
-		right.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.fill"), Icon: theme.UploadIcon(), Do: e.pickWorkbook}))
-	}
-	row := container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(right), container.New(layout.NewCustomPaddedVBoxLayout(-8), title, e.status))
+	e.tools = container.NewHBox(
+		kit.NewButton(kit.Action{Label: e.words.T("unit.undo"), Icon: theme.ContentUndoIcon(), Do: e.Undo}),
+		kit.NewButton(kit.Action{Label: e.words.T("unit.redo"), Icon: theme.ContentRedoIcon(), Do: e.Redo}),
+		kit.NewButton(kit.Action{Label: e.words.T("unit.fill"), Icon: theme.UploadIcon(), Do: e.pickWorkbook}),
+	)
+	e.lock(e.locked)
+	row := container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(e.tools), container.New(layout.NewCustomPaddedVBoxLayout(-8), title, e.status))
 	return container.NewVBox(row, widget.NewSeparator())
+}
+
+// lock keeps the answers as they are, and takes away what would change them.
+func (e *Editor) lock(locked bool) {
+	e.locked = locked
+	if locked {
+		e.tools.Hide()
+	} else {
+		e.tools.Show()
+	}
 }
 
 // first is the page to open: the first one that lacks something.

@@ -59,14 +59,6 @@ func (o *Outgoing) tell(ev outbox.Event) {
 		o.shell.Thread.Do(func() { o.shell.Fail(ev.Err) })
 		return
 	}
-	if over, err := ended(ev.Job); over {
-		o.mu.Lock()
-		if arrived, ok := o.await[ev.Job.ID]; ok {
-			arrived <- err
-			delete(o.await, ev.Job.ID)
-		}
-		o.mu.Unlock()
-	}
 	m := Moved{Event: ev, Progress: o.pace.Add(ev, time.Now())}
 	state := ev.Job.State()
 	if state == outbox.Sending && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
@@ -78,6 +70,14 @@ func (o *Outgoing) tell(ev outbox.Event) {
 			o.watch(m)
 		}
 	})
+	if over, err := ended(ev.Job); over {
+		o.mu.Lock()
+		if arrived, ok := o.await[ev.Job.ID]; ok {
+			arrived <- err
+			delete(o.await, ev.Job.ID)
+		}
+		o.mu.Unlock()
+	}
 }
 
 // Unsent returns how many jobs are on their way or wait for another try. Call

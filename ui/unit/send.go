@@ -263,7 +263,7 @@ func (p *sendPage) from() mailer.Address {
 // meanwhile.
 func (p *sendPage) pack(work func(context.Context, post.Progress) (then func(), err error)) {
 	e := p.e
-	e.locked = true
+	e.lock(true)
 	ctx, stop := context.WithCancel(e.ctx)
 	p.stop = stop
 	p.progress = kit.NewProgressRow(e.words.T("send.packing"), kit.Action{Label: e.words.T("unit.cancel"), Icon: theme.CancelIcon(), Do: stop})
@@ -285,7 +285,8 @@ func (p *sendPage) pack(work func(context.Context, post.Progress) (then func(), 
 
 func (p *sendPage) packed(then func(), err error) {
 	e := p.e
-	e.locked = e.draft.State() == draft.Submitted
+	e.lock(e.draft.State() == draft.Submitted)
+	p.progress = kit.NewProgressRow(e.words.T("send.progress"))
 	invalid, isInvalid := errors.AsType[*post.InvalidError](err)
 	switch {
 	case errors.Is(err, context.Canceled):
