@@ -135,7 +135,7 @@ func TestRecoveryIsOfferedAfterTheProgramWasKilled(t *testing.T) {
 	abandon(t, dir, d)
 	k.ShowPage(PageStart)
 	k.settle()
-	k.mustSee("可以恢复到 " + d.Modified().Local().Format("2006-01-02 15:04"))
+	k.mustSee("可以恢复到" + d.Modified().Local().Format("2006年1月2日 15:04"))
 	k.tap("恢复")
 	if k.editor == nil {
 		t.Fatal("not opened")

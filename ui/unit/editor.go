@@ -103,6 +103,7 @@ func (e *Editor) bar() fyne.CanvasObject {
 	e.tools = container.NewHBox(
 		kit.NewButton(kit.Action{Label: e.words.T("unit.undo"), Icon: theme.ContentUndoIcon(), Do: e.Undo}),
 		kit.NewButton(kit.Action{Label: e.words.T("unit.redo"), Icon: theme.ContentRedoIcon(), Do: e.Redo}),
+		kit.NewButton(kit.Action{Label: e.words.T("unit.versions"), Icon: theme.HistoryIcon(), Do: e.ShowVersions}),
 		kit.NewButton(kit.Action{Label: e.words.T("unit.fill"), Icon: theme.UploadIcon(), Do: e.pickWorkbook}),
 	)
 	e.lock(e.locked)

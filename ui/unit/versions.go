@@ -1,0 +1,63 @@
+package unit
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+
+	"baosong/forms"
+	"baosong/forms/draft"
+	"baosong/ui/kit"
+)
+
+// ShowVersions offers the last good versions of the draft to go back to.
+func (e *Editor) ShowVersions() {
+	if e.locked {
+		return
+	}
+	e.shell.Go(func(context.Context) func() {
+		versions, err := e.draft.Versions()
+		return func() {
+			if err != nil {
+				e.fail(err)
+				return
+			}
+			e.chooseVersion(versions)
+		}
+	})
+}
+
+func (e *Editor) chooseVersion(versions []draft.Version) {
+	var d *dialog.CustomDialog
+	rows := container.NewVBox()
+	for _, v := range versions {
+		answered := 0
+		e.notice.Form.Walk(v.Answers, func(_ *forms.Question, _ forms.Path, text string) {
+			if text != "" {
+				answered++
+			}
+		})
+		rows.Add(kit.NewFileRow(theme.HistoryIcon(), v.Saved.Local().Format(moment+":05"), e.words.T("unit.version-detail", "n", answered), []kit.Action{
+			{Label: e.words.T("unit.version-take"), Do: func() { d.Hide(); e.goBack(v) }},
+		}))
+	}
+	scroll := container.NewVScroll(rows)
+	scroll.SetMinSize(fyne.NewSize(0, 320*theme.TextSize()/textSize))
+	d = dialog.NewCustomWithoutButtons(e.words.T("unit.versions"), container.NewBorder(kit.NewText(e.words.T("unit.versions-hint")), nil, nil, nil, scroll), e.win)
+	d.SetButtons([]fyne.CanvasObject{kit.NewButton(kit.Action{Label: e.words.T("unit.cancel"), Do: d.Hide})})
+	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
+	d.Show()
+}
+
+// goBack works on with an older version, which can be undone.
+func (e *Editor) goBack(v draft.Version) {
+	if err := e.draft.Replace(v.Answers); err != nil {
+		e.fail(err)
+		return
+	}
+	e.restored()
+	e.tell(kit.Success, e.words.T("unit.version-taken", "time", v.Saved.Local().Format("15:04:05")), kit.Action{Label: e.words.T("unit.undo"), Do: e.Undo})
+}
