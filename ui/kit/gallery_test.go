@@ -18,6 +18,7 @@ type pictures struct {
 	asked  []string
 	ended  []string // whose context was done before they were let go
 	gate   chan struct{}
+	poor   bool // whether a poorer picture comes first
 	broken map[string]bool
 	ui     chan func()
 }
@@ -28,7 +29,10 @@ func newPictures() *pictures {
 	return &pictures{gate: gate, broken: map[string]bool{}, ui: make(chan func(), 1000)}
 }
 
-func (p *pictures) load(ctx context.Context, id string, edge int) (image.Image, error) {
+func (p *pictures) load(ctx context.Context, id string, edge int, quick func(image.Image)) (image.Image, error) {
+	if p.poor {
+		quick(image.NewGray(image.Rect(0, 0, 1, 1)))
+	}
 	p.mu.Lock()
 	p.asked = append(p.asked, id)
 	gate := p.gate
@@ -132,6 +136,25 @@ func TestGalleryShowsLoadingAndBroken(t *testing.T) {
 	hidden(t, g.cells[0], "读不出来")
 	if g.cells[0].img.Image == nil || !g.cells[0].img.Visible() {
 		t.Error("the picture is not shown")
+	}
+}
+
+func TestGalleryShowsAPoorerPictureFirst(t *testing.T) {
+	setup(t)
+	p := newPictures()
+	p.poor, p.gate = true, make(chan struct{})
+	g, _, _ := gallery(t, 1, p.options())
+	(<-p.ui)()
+	if img := g.cells[0].img.Image; img == nil || img.Bounds().Dx() != 1 {
+		t.Errorf("before the picture is read, %v is shown", img)
+	}
+	if g.thumbs.cached("p0") != nil {
+		t.Error("the poorer picture is kept")
+	}
+	close(p.gate)
+	p.settle(g)
+	if img := g.cells[0].img.Image; img == nil || img.Bounds().Dx() == 1 {
+		t.Errorf("afterwards, %v is shown", img)
 	}
 }
 

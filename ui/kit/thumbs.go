@@ -10,8 +10,8 @@ import (
 )
 
 // LoadImage reads a picture whose longer side is about edge pixels. It is called off the UI goroutine, several at
-// a time, and ends early when the context does.
-type LoadImage func(ctx context.Context, id string, edge int) (image.Image, error)
+// a time, and ends early when the context does. Until it has the picture it may hand a poorer one to quick.
+type LoadImage func(ctx context.Context, id string, edge int, quick func(image.Image)) (image.Image, error)
 
 // Bounds on what thumbnails take: pictures held, and pictures read at a time.
 const (
@@ -72,10 +72,11 @@ func (t *thumbs) forget(id string) {
 	}
 }
 
-// get loads a picture and hands it to ready on the UI goroutine, unless cancel was called there before.
+// get loads a picture and hands it to ready on the UI goroutine, a poorer one first if there is one, unless cancel was
+// called there before.
 func (t *thumbs) get(id string, edge int, ready func(image.Image, error)) (cancel func()) {
 	ctx, stop := context.WithCancel(context.Background())
-	dropped := false
+	dropped, done := false, false
 	t.wait.Go(func() {
 		defer stop()
 		select {
@@ -83,10 +84,16 @@ func (t *thumbs) get(id string, edge int, ready func(image.Image, error)) (cance
 		case <-ctx.Done():
 			return
 		}
-		img, err := t.load(ctx, id, edge)
+		img, err := t.load(ctx, id, edge, func(poor image.Image) {
+			t.do(func() {
+				if !dropped && !done {
+					ready(poor, nil)
+				}
+			})
+		})
 		<-t.slots
 		t.do(func() {
-			if dropped {
+			if done = true; dropped {
 				return
 			}
 			if err == nil {
