@@ -79,7 +79,10 @@ func (w *Window) bindKeys() {
 	// draft is meant.
 	undo := func(fyne.Shortcut) { inDraft((*unit.Editor).Undo)(w) }
 	redo := func(fyne.Shortcut) { inDraft((*unit.Editor).Redo)(w) }
-	for s, do := range map[fyne.Shortcut]func(fyne.Shortcut){&fyne.ShortcutUndo{}: undo, &fyne.ShortcutRedo{}: redo} {
+	paste := func(fyne.Shortcut) { inDraft(func(e *unit.Editor) { e.Paste(nil) })(w) }
+	for s, do := range map[fyne.Shortcut]func(fyne.Shortcut){
+		&fyne.ShortcutUndo{}: undo, &fyne.ShortcutRedo{}: redo, &fyne.ShortcutPaste{}: paste,
+	} {
 		w.keys.AddShortcut(s, do)
 		w.win.Canvas().AddShortcut(s, do)
 	}

@@ -187,3 +187,7 @@ func (d *Draft) examine(ctx context.Context, m forms.Material, progress Progress
 	}
 	return "", nil
 }
+
+// ThumbsDir returns the folder for thumbnails of the materials, which may be
+// deleted at any time and may not be there yet.
+func (d *Draft) ThumbsDir() string { return filepath.Join(d.dir, thumbsDir) }

@@ -75,6 +75,7 @@ const (
 
 const (
 	locksDir     = "locks"
+	thumbsDir    = "thumbs"
 	materialsDir = "materials"
 	buildPrefix  = "new-"  // a draft that is being made
 	purgePrefix  = "gone-" // a draft that is being removed

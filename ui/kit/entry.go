@@ -75,16 +75,19 @@ func (e *Entry) FocusLost() {
 	}
 }
 
-// TypedShortcut pastes text cleaned of what a word processor puts in. Shortcuts that no text knows are the
-// window's: the driver gives them to whoever has the keyboard only.
+// TypedShortcut pastes text cleaned of what a word processor puts in. Shortcuts that no text knows, and pasting where
+// the clipboard holds no text, are the window's: the driver gives them to whoever has the keyboard only.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
-	if own, ok := s.(*desktop.CustomShortcut); ok && own.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0 && !textKey(own.KeyName) {
+	own, ok := s.(*desktop.CustomShortcut)
+	theirs := ok && own.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0 && !textKey(own.KeyName)
+	paste, ok := s.(*fyne.ShortcutPaste)
+	if theirs || ok && paste.Clipboard != nil && paste.Clipboard.Content() == "" {
 		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
 			c.TypedShortcut(s)
 			return
 		}
 	}
-	if paste, ok := s.(*fyne.ShortcutPaste); ok && paste.Clipboard != nil {
+	if ok && paste.Clipboard != nil {
 		s = &fyne.ShortcutPaste{Clipboard: cleaned{paste.Clipboard, e.clean}}
 	}
 	e.Entry.TypedShortcut(s)

@@ -56,6 +56,7 @@ type Editor struct {
 	fields map[forms.Path]*kit.Field
 	focus  map[forms.Path]func()
 	slots  map[forms.Path]*slot
+	album  album
 	cards  map[forms.Path]entryCard
 	at     forms.Path // the finding that was gone to last
 	folded map[*forms.Answers]bool

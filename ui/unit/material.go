@@ -4,174 +4,301 @@ import (
 	"context"
 	"image"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/forms/media"
 	"baosong/ui/kit"
 )
 
-// gallery draws the photos of a repeat with their captions.
-func (e *Editor) gallery(q, picture *forms.Question, p forms.Path) []fyne.CanvasObject {
-	caption := slices.IndexFunc(q.Children, func(c *forms.Question) bool { return c.Has("caption") })
-	entryOf := func(id string) forms.Path {
-		for i := range e.checker.Answers().Len(p) {
-			if entry := p.Entry(i + 1); string(entry) == id {
-				return entry
-			}
+// album is what an Editor knows of photos and videos beyond the answers.
+type album struct {
+	shelves map[forms.Path]*shelf
+	jobs    map[string]*job // work on a video, by its material
+	adding  *adding         // nil while nothing is being attached
+
+	once   sync.Once
+	thumbs *media.Thumbs
+
+	known map[string]known // by material
+}
+
+// known is what looking at a photo came to.
+type known struct {
+	look     media.Look
+	personal []string // kinds of metadata that are not sent
+}
+
+// pictures returns the thumbnails of the draft. It is safe for concurrent use.
+func (e *Editor) pictures() *media.Thumbs {
+	e.album.once.Do(func() {
+		e.album.thumbs = media.NewThumbs(e.draft.ThumbsDir(), e.desk.Tools, media.ThumbsOptions{})
+	})
+	return e.album.thumbs
+}
+
+// shelf is the photos of one repeat, shown as a gallery. It stays as the page is drawn anew, and with it what was read.
+type shelf struct {
+	editor  *Editor
+	repeat  *forms.Question
+	at      forms.Path // of the repeat
+	picture *forms.Question
+	caption *forms.Question // nil where there is none
+	tick    *forms.Question // one with two answers, of which a tick is the first; nil where there is none
+	gallery *kit.Gallery
+	number  map[string]int  // of a photo's entry, from 1
+	left    map[string]bool // photos whose caption was left: what is wrong is shown
+	offer   *kit.Banner     // photos that seem to belong elsewhere
+	refused map[forms.Path]bool
+	about   *kit.Text // what is not sent along, and what may be there twice
+	looking bool
+}
+
+// shelfOf returns the photos of the repeat at p, the same ones each time.
+func (e *Editor) shelfOf(q, picture *forms.Question, p forms.Path) *shelf {
+	if s := e.album.shelves[p]; s != nil && s.repeat == q {
+		s.refresh()
+		return s
+	}
+	s := &shelf{
+		editor: e, repeat: q, at: p, picture: picture, left: map[string]bool{}, offer: kit.NewBanner(), refused: map[forms.Path]bool{},
+		about: kit.NewMuted(""),
+	}
+	for _, c := range q.Children {
+		switch {
+		case c.Has("caption") && s.caption == nil:
+			s.caption = c
+		case c.Type == forms.TypeSelectOne && len(e.notice.Form.Choices[c.List]) == 2 && s.tick == nil:
+			s.tick = c
 		}
-		return ""
 	}
-	materials := map[string]string{} // by the photo's id; never changed, since loading reads it elsewhere
-	for i := range e.checker.Answers().Len(p) {
-		entry := p.Entry(i + 1)
-		materials[string(entry)] = e.checker.State(entry.Child(picture.Name)).Value
+	s.gallery = kit.NewGallery(s.options())
+	if e.album.shelves == nil {
+		e.album.shelves, e.album.known = map[forms.Path]*shelf{}, map[string]known{}
 	}
-	var g *kit.Gallery
-	g = kit.NewGallery(kit.GalleryOptions{
-		Reveal:      func(top, bottom float32) { e.page.RevealSpan(g, top, bottom) },
+	e.album.shelves[p] = s
+	s.refresh()
+	return s
+}
+
+func (s *shelf) options() kit.GalleryOptions {
+	e := s.editor
+	o := kit.GalleryOptions{
+		Reveal:      func(top, bottom float32) { e.page.RevealSpan(s.gallery, top, bottom) },
 		Do:          e.thread.Do,
 		CaptionHint: e.words.T("unit.caption"), Loading: e.words.T("unit.loading"), Broken: e.words.T("unit.broken"),
-		Load: func(ctx context.Context, id string, edge int) (image.Image, error) {
-			path, err := e.draft.MaterialPath(materials[id])
-			if err != nil {
-				return nil, err
-			}
-			return media.Thumbnail(ctx, path, edge)
-		},
+		More: e.words.T("media.more"),
+		Load: e.loadPhoto,
 		Captioned: func(id, text string) {
-			if entry := entryOf(id); entry != "" && caption >= 0 {
-				e.set(q.Children[caption], entry.Child(q.Children[caption].Name), text)
+			if at, ok := s.entry(id); ok && s.caption != nil {
+				e.set(s.caption, at.Child(s.caption.Name), text)
 			}
 		},
-		Left: func(string) { e.steps() },
-		Actions: []kit.PhotoAction{{Label: e.words.T("unit.delete"), Icon: theme.DeleteIcon(), Danger: true, Do: func(id string) {
-			if entry := entryOf(id); entry != "" {
-				e.remove(entry)
+		Left: func(id string) {
+			s.left[id] = true
+			s.refreshOne(id)
+			if at, ok := s.entry(id); ok {
+				e.summarise(at)
 			}
-		}}},
-	})
-	var photos []kit.Photo
-	for i := range e.checker.Answers().Len(p) {
-		entry := p.Entry(i + 1)
-		ph := kit.Photo{ID: string(entry)}
-		if caption >= 0 {
-			at := entry.Child(q.Children[caption].Name)
-			ph.Caption = e.checker.State(at).Value
-			if f := e.checker.State(at).Findings; len(f) > 0 {
-				ph.Level, ph.Note = level(f[0]), e.words.Finding(f[0])
-			}
-			e.focus[at] = func() { g.FocusCaption(ph.ID) }
-		}
-		photos = append(photos, ph)
+			e.steps()
+		},
+		Enlarge: s.enlarge,
 	}
-	g.SetPhotos(photos)
-	e.page.Watch(g)
-	out := []fyne.CanvasObject{g}
+	if s.tick != nil {
+		o.TickLabel = s.tick.Label.In(e.words.Lang())
+		o.Tick = func(id string, on bool) {
+			at, ok := s.entry(id)
+			if !ok {
+				return
+			}
+			list := e.notice.Form.Choices[s.tick.List]
+			answer := list[1].Name
+			if on {
+				answer = list[0].Name
+			}
+			e.set(s.tick, at.Child(s.tick.Name), answer)
+			e.steps()
+		}
+	}
 	if !e.locked {
-		out = append(out, e.addFiles(func(paths []string) { e.addPhotos(p, picture, paths) }))
+		o.Actions = s.actions()
 	}
-	return out
+	return o
 }
 
-// addFiles is the button that picks files.
-func (e *Editor) addFiles(chosen func([]string)) fyne.CanvasObject {
-	return widget.NewButtonWithIcon(e.words.T("unit.add-files"), theme.FolderOpenIcon(), func() {
-		dialog.ShowFileOpen(func(r fyne.URIReadCloser, err error) {
-			if err != nil {
-				e.fail(err)
-				return
-			}
-			if r == nil {
-				return
-			}
-			path := r.URI().Path()
-			_ = r.Close() // attaching opens it itself
-			chosen([]string{path})
-		}, e.win)
-	})
-}
-
-// file draws the answer to a question for one file.
-func (e *Editor) file(q *forms.Question, p forms.Path, s forms.State) fyne.CanvasObject {
-	if m, ok := e.draft.Material(s.Value); ok {
-		return kit.NewFileRow(theme.FileIcon(), m.Name, e.words.Size(m.Size), []kit.Action{
-			{Label: e.words.T("unit.delete"), Icon: theme.DeleteIcon(), Danger: true, Do: func() { e.set(q, p, ""); e.redraw() }},
-		})
+func (s *shelf) actions() []kit.PhotoAction {
+	t := s.editor.words.T
+	out := []kit.PhotoAction{
+		{Label: t("media.turn"), Icon: theme.MediaReplayIcon(), Do: s.turn},
+		{Label: t("media.crop"), Icon: theme.ContentCutIcon(), Do: s.crop},
+		{Label: t("media.delete"), Icon: theme.DeleteIcon(), Danger: true, Do: s.remove},
+		{Label: t("media.enlarge"), Icon: theme.ZoomInIcon(), Do: s.enlarge},
 	}
-	return container.NewHBox(e.addFiles(func(paths []string) {
-		e.attach(paths[:1], func(id string) { e.set(q, p, id) })
-	}))
+	if len(s.at.Entries()) > 0 {
+		out = append(out, kit.PhotoAction{Label: t("media.move"), Icon: theme.MailForwardIcon(), Do: s.move})
+	}
+	return append(out,
+		kit.PhotoAction{Label: t("media.original"), Icon: theme.StorageIcon(), Do: s.original},
+		kit.PhotoAction{Label: t("media.info"), Icon: theme.InfoIcon(), Do: s.info},
+	)
 }
 
-func (e *Editor) addPhotos(p forms.Path, picture *forms.Question, paths []string) {
-	e.attach(paths, func(id string) {
-		entry, err := e.checker.Insert(p, 0, nil)
-		if err != nil {
-			e.fail(err)
-			return
+// gallery draws the photos of a repeat with their captions.
+func (e *Editor) gallery(q, picture *forms.Question, p forms.Path) []fyne.CanvasObject {
+	s := e.shelfOf(q, picture, p)
+	e.page.Watch(s.gallery)
+	out := []fyne.CanvasObject{s.offer, s.gallery, s.about}
+	if e.locked {
+		return out
+	}
+	if a := e.album.adding; a != nil {
+		out = append(out, a.row)
+	}
+	return append(out, kit.NewActions(
+		kit.Action{Label: e.words.T("media.add-photos"), Icon: theme.FolderOpenIcon(), Do: func() { e.pickPhotos(s.at) }},
+		kit.Action{Label: e.words.T("media.paste"), Icon: theme.ContentPasteIcon(), Do: func() { e.pasteInto(s.at) }},
+	), kit.NewMuted(e.words.T("media.drop-hint")))
+}
+
+// idOf names the photo of entry n: by its material, so that its picture stays known wherever the entry goes.
+func (s *shelf) idOf(n int, seen map[string]int) string {
+	material := s.editor.checker.State(s.at.Entry(n).Child(s.picture.Name)).Value
+	seen[material]++
+	if k := seen[material]; k > 1 {
+		return material + "#" + strconv.Itoa(k)
+	}
+	return material
+}
+
+func materialOf(id string) string {
+	material, _, _ := strings.Cut(id, "#")
+	return material
+}
+
+// entry returns the entry of a photo, and whether it is there.
+func (s *shelf) entry(id string) (forms.Path, bool) {
+	n, ok := s.number[id]
+	return s.at.Entry(n), ok
+}
+
+// refresh shows the photos as the answers have them.
+func (s *shelf) refresh() {
+	e := s.editor
+	n := e.checker.Answers().Len(s.at)
+	s.number = make(map[string]int, n)
+	seen := map[string]int{}
+	photos := make([]kit.Photo, 0, n)
+	ids := make([]string, 0, n)
+	for i := 1; i <= n; i++ {
+		id := s.idOf(i, seen)
+		s.number[id] = i
+		ids = append(ids, id)
+	}
+	twins := s.twins(ids)
+	for _, id := range ids {
+		photos = append(photos, s.photo(id, twins[id]))
+		if s.caption != nil {
+			e.focus[s.at.Entry(s.number[id]).Child(s.caption.Name)] = func() { s.gallery.FocusCaption(id) }
 		}
-		e.set(picture, entry.Child(picture.Name), id)
-	})
+	}
+	s.gallery.SetPhotos(photos)
+	s.tellAbout(ids, len(twins))
+	s.offerByDate()
+	s.look(ids)
 }
 
-// Drop attaches files that were dropped on the window to the first gallery on
-// the page that is open, that of the last entry if there are several.
-func (e *Editor) Drop(paths []string) {
-	if e.locked || e.current >= len(e.pages) {
-		return
+// refreshOne shows one photo as the answers have it.
+func (s *shelf) refreshOne(id string) {
+	ids := make([]string, 0, len(s.number))
+	for id := range s.number {
+		ids = append(ids, id)
 	}
-	p, picture := e.dropPlace([]*forms.Question{e.pages[e.current]}, "")
-	if picture == nil {
-		dialog.ShowInformation(e.words.T("unit.failed"), e.words.T("unit.no-gallery"), e.win)
-		return
+	slices.SortFunc(ids, func(a, b string) int { return s.number[a] - s.number[b] })
+	if _, ok := s.number[id]; ok {
+		s.gallery.SetPhoto(s.photo(id, s.twins(ids)[id]), false)
 	}
-	e.addPhotos(p, picture, paths)
 }
 
-func (e *Editor) dropPlace(qs []*forms.Question, at forms.Path) (forms.Path, *forms.Question) {
-	for _, q := range qs {
-		p := at.Child(q.Name)
-		switch {
-		case q.Type == forms.TypeRepeat && galleryOf(q) != nil:
-			return p, galleryOf(q)
-		case q.Type == forms.TypeRepeat:
-			if n := e.checker.Answers().Len(p); n > 0 {
-				if found, picture := e.dropPlace(q.Children, p.Entry(n)); picture != nil {
-					return found, picture
-				}
-			}
-		case q.Type == forms.TypeGroup:
-			if found, picture := e.dropPlace(q.Children, p); picture != nil {
-				return found, picture
-			}
+// photo describes one photo; twin is the number of one that looks like it, 0 for none.
+func (s *shelf) photo(id string, twin int) kit.Photo {
+	e, t := s.editor, s.editor.words.T
+	m, _ := e.draft.Material(materialOf(id))
+	at := s.at.Entry(s.number[id])
+	p := kit.Photo{ID: id, Group: dayOf(m, e.words), Detail: s.detail(m)}
+	if m.Original {
+		p.Badge = t("media.badge.original")
+	} else if m.Frame != (forms.Frame{}) {
+		p.Badge = t("media.badge.cropped")
+	}
+	if s.tick != nil {
+		p.Ticked = e.checker.State(at.Child(s.tick.Name)).Value == e.notice.Form.Choices[s.tick.List][0].Name
+	}
+	if s.caption != nil {
+		state := e.checker.State(at.Child(s.caption.Name))
+		p.Caption = state.Value
+		if f := state.Findings; len(f) > 0 && (p.Caption != "" || s.left[id] || e.visited[e.CheckPage()]) {
+			p.Level, p.Note = level(f[0]), e.words.Finding(f[0])
+			return p
 		}
 	}
-	return "", nil
+	switch k := e.album.known[m.ID]; {
+	case twin > 0:
+		p.Level, p.Note = kit.Warning, t("media.alike", "n", twin)
+	case len(k.look.Advice) > 0:
+		p.Level, p.Note = kit.Warning, t("media.advice."+string(k.look.Advice[0]))
+	}
+	return p
 }
 
-// attach copies files into the draft off the UI goroutine and hands each id
-// over on it.
-func (e *Editor) attach(paths []string, done func(id string)) {
-	e.busy.Go(func() {
-		for _, path := range paths {
-			m, err := e.draft.Attach(e.ctx, path, nil)
-			e.thread.Do(func() {
-				switch {
-				case e.ctx.Err() != nil:
-				case err != nil:
-					e.fail(err)
-				default:
-					done(m.ID)
-					e.saver.Changed()
-					e.redraw()
-				}
-			})
-		}
-	})
+func (s *shelf) detail(m forms.Material) string {
+	w := s.editor.words
+	parts := []string{}
+	if !m.Taken.IsZero() {
+		parts = append(parts, m.Taken.Format("15:04"))
+	}
+	if m.Width > 0 {
+		parts = append(parts, strconv.Itoa(m.Width)+"×"+strconv.Itoa(m.Height))
+	}
+	return strings.Join(append(parts, w.Size(m.Size)), " · ")
+}
+
+// dayOf is the heading a photo stands under.
+func dayOf(m forms.Material, w interface {
+	T(string, ...any) string
+},
+) string {
+	if m.Taken.IsZero() {
+		return w.T("media.no-day")
+	}
+	weekdays := strings.Fields(w.T("unit.date.weekdays"))
+	day := ""
+	if i := (int(m.Taken.Weekday()) + 6) % 7; i < len(weekdays) {
+		day = weekdays[i]
+	}
+	return w.T("media.day", "y", m.Taken.Year(), "m", int(m.Taken.Month()), "d", m.Taken.Day(), "weekday", day)
+}
+
+// loadPhoto reads a thumbnail, off the UI goroutine.
+func (e *Editor) loadPhoto(ctx context.Context, id string, edge int, quick func(image.Image)) (image.Image, error) {
+	r, err := e.request(id, edge)
+	if err != nil {
+		return nil, err
+	}
+	r.Quick = quick
+	return e.pictures().Get(ctx, r)
+}
+
+// request asks for a picture of a material as it is turned and cropped. It is safe for concurrent use.
+func (e *Editor) request(id string, edge int) (media.ThumbRequest, error) {
+	path, err := e.draft.MaterialPath(materialOf(id))
+	if err != nil {
+		return media.ThumbRequest{}, err
+	}
+	m, _ := e.draft.Material(materialOf(id))
+	return media.ThumbRequest{Path: path, Digest: m.SHA256, Edge: edge, Turn: m.Turn, Frame: m.Frame}, nil
 }

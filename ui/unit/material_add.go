@@ -1,0 +1,336 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"baosong/forms"
+	"baosong/forms/media"
+	"baosong/ui/kit"
+	"baosong/ui/native"
+)
+
+// handEvery is how often files that were attached are shown while others are still being copied.
+const handEvery = 100 * time.Millisecond
+
+// adding is files being copied into the draft.
+type adding struct {
+	row   *kit.ProgressRow
+	stop  context.CancelFunc
+	tally tally
+}
+
+// tally counts what came of files.
+type tally struct {
+	added, again, unfit int
+	failed              []error
+	skipped             int
+}
+
+// attached is one file that was copied in, or why it was not.
+type attached struct {
+	material forms.Material
+	err      error
+}
+
+// pickPhotos lets the person choose photos and videos for the gallery at p.
+func (e *Editor) pickPhotos(p forms.Path) {
+	e.shell.pick(native.Ask{Kind: native.Files, Title: e.words.T("media.add-photos"), Filters: []native.Filter{
+		{Name: e.words.T("media.pick.all"), Extensions: append(photoEndings(), videoEndings()...)},
+		{Name: e.words.T("media.pick.photos"), Extensions: photoEndings()},
+	}}, func(paths []string) { e.add(p, paths, nil) })
+}
+
+func photoEndings() []string {
+	return []string{"jpg", "jpeg", "png", "heic", "heif", "webp", "avif", "gif", "bmp", "tif", "tiff"}
+}
+
+func videoEndings() []string {
+	return []string{"mp4", "mov", "m4v", "3gp", "avi", "mkv", "wmv", "webm"}
+}
+
+// Drop attaches files and folders that were dropped on the window to the page that is open: photos to the gallery of the
+// entry being worked on, videos beside them.
+func (e *Editor) Drop(paths []string) {
+	if p, ok := e.dropOn(); ok {
+		e.add(p, paths, nil)
+	}
+}
+
+// dropOn returns the gallery that takes what has no place of its own, and says so where there is none.
+func (e *Editor) dropOn() (forms.Path, bool) {
+	if e.locked {
+		return "", false
+	}
+	if e.current < len(e.pages) {
+		page := e.pages[e.current]
+		if p, _ := e.dropPlace([]*forms.Question{page}, ""); p != "" {
+			return p, true
+		}
+		if page.Type == forms.TypeRepeat && page.RepeatCount == "" && e.checker.Answers().Len(page.Path()) == 0 && holdsGallery(page) {
+			e.insert(page.Path(), 1, nil) // what they belong to can be written down afterwards
+			if p, _ := e.dropPlace([]*forms.Question{page}, ""); p != "" {
+				return p, true
+			}
+		}
+	}
+	e.shell.Tell(e.words.T("unit.no-gallery"))
+	return "", false
+}
+
+func holdsGallery(q *forms.Question) bool {
+	return slices.ContainsFunc(q.Children, func(c *forms.Question) bool {
+		return c.Type == forms.TypeRepeat && galleryOf(c) != nil || c.Type == forms.TypeGroup && holdsGallery(c)
+	})
+}
+
+// dropPlace looks for a gallery: in a repeat, that of the last entry that is unfolded.
+func (e *Editor) dropPlace(qs []*forms.Question, at forms.Path) (forms.Path, *forms.Question) {
+	for _, q := range qs {
+		p := at.Child(q.Name)
+		switch {
+		case q.Type == forms.TypeRepeat && galleryOf(q) != nil:
+			return p, galleryOf(q)
+		case q.Type == forms.TypeRepeat:
+			n := e.checker.Answers().Len(p)
+			open := n
+			for i := n; i > 0; i-- {
+				if !e.folded[e.checker.Answers().At(p.Entry(i))] {
+					open = i
+					break
+				}
+			}
+			if n > 0 {
+				if found, picture := e.dropPlace(q.Children, p.Entry(open)); picture != nil {
+					return found, picture
+				}
+			}
+		case q.Type == forms.TypeGroup:
+			if found, picture := e.dropPlace(q.Children, p); picture != nil {
+				return found, picture
+			}
+		}
+	}
+	return "", nil
+}
+
+// Paste attaches the files or the picture on the clipboard; none says that there was neither, and may be nil.
+func (e *Editor) Paste(none func()) {
+	e.paste(func() (forms.Path, bool) { return e.dropOn() }, none)
+}
+
+func (e *Editor) pasteInto(p forms.Path) {
+	e.paste(func() (forms.Path, bool) { return p, true }, func() { e.tell(kit.Info, e.words.T("media.nothing-to-paste")) })
+}
+
+func (e *Editor) paste(where func() (forms.Path, bool), none func()) {
+	over := native.HandleOf(e.win)
+	e.shell.Go(func(context.Context) func() {
+		clip, err := native.Clipboard(over)
+		paths, after := clip.Files, func() {}
+		if err == nil && len(paths) == 0 && len(clip.Picture) > 0 {
+			var path string
+			if path, after, err = e.keepClip(clip.Picture); err == nil {
+				paths = []string{path}
+			}
+		}
+		return func() {
+			switch {
+			case err != nil && !errors.Is(err, native.ErrUnavailable):
+				e.fail(err)
+			case len(paths) == 0:
+				if none != nil {
+					none()
+				}
+			default:
+				if p, ok := where(); ok {
+					e.add(p, paths, after)
+				} else {
+					after()
+				}
+			}
+		}
+	})
+}
+
+// keepClip writes a pasted picture to a file of its own, which after takes away.
+func (e *Editor) keepClip(picture []byte) (path string, after func(), err error) {
+	dir, err := os.MkdirTemp("", "baosong-paste-")
+	if err != nil {
+		return "", nil, err
+	}
+	after = func() { _ = os.RemoveAll(dir) } // a temporary file that stays harms nobody
+	path = filepath.Join(dir, e.words.T("media.pasted-name", "time", e.desk.Now().Format("20060102-150405"))+".png")
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		after()
+		return "", nil, err
+	}
+	return path, after, nil
+}
+
+// add copies files into the draft, off the UI goroutine, and shows them as they come. Photos go to the gallery at p.
+func (e *Editor) add(p forms.Path, paths []string, after func()) {
+	if after == nil {
+		after = func() {}
+	}
+	if e.locked || e.album.adding != nil {
+		after()
+		if e.album.adding != nil {
+			e.tell(kit.Info, e.words.T("media.busy"))
+		}
+		return
+	}
+	ctx, stop := context.WithCancel(e.ctx)
+	a := &adding{stop: stop, row: kit.NewProgressRow(e.words.T("media.adding"), kit.Action{Label: e.words.T("unit.cancel"), Do: stop})}
+	e.album.adding = a
+	e.redraw()
+	e.busy.Go(func() {
+		defer after()
+		defer stop()
+		g, _ := media.Gather(ctx, paths) // of a context that is done there is no more to say
+		a.tally.skipped = g.Count()
+		var batch []attached
+		last := time.Time{} // the first one is shown at once
+		for i, path := range g.Files {
+			m, err := e.draft.Attach(ctx, path, nil)
+			if ctx.Err() != nil {
+				break
+			}
+			if batch = append(batch, attached{m, err}); time.Since(last) >= handEvery {
+				batch, last = e.hand(p, a, batch, i+1, len(g.Files)), time.Now()
+			}
+		}
+		e.hand(p, a, batch, len(g.Files), len(g.Files))
+		e.thread.Do(func() { e.addedAll(p, a) })
+	})
+}
+
+// hand shows a batch of files on the page, and returns an empty one.
+func (e *Editor) hand(p forms.Path, a *adding, batch []attached, done, of int) []attached {
+	e.thread.Do(func() {
+		if e.ctx.Err() != nil {
+			return
+		}
+		a.row.Set(float64(done)/float64(max(of, 1)), e.words.T("media.adding-n", "n", done, "of", of))
+		others := false
+		for _, f := range batch {
+			others = e.take(p, a, f) || others
+		}
+		e.saver.Changed()
+		if s := e.album.shelves[p]; s != nil && !others {
+			s.refresh()
+			e.page.Refresh()
+		} else {
+			e.redraw()
+		}
+	})
+	return nil
+}
+
+// take gives one file its place. It reports whether that is not the gallery at p.
+func (e *Editor) take(p forms.Path, a *adding, f attached) bool {
+	q := e.notice.Form.Lookup(p)
+	m := f.material
+	switch {
+	case f.err != nil:
+		a.tally.failed = append(a.tally.failed, f.err)
+	case strings.HasPrefix(m.MIME, "image/"):
+		picture := galleryOf(q)
+		if e.holds(p, picture, m.ID) {
+			a.tally.again++
+			return false
+		}
+		e.put(p, picture, m.ID, e.placeFor(p, picture, m.ID), a)
+	case strings.HasPrefix(m.MIME, "video/"):
+		at, video := e.videosBeside(p)
+		if video == nil {
+			a.tally.unfit++
+			return false
+		}
+		if e.holds(at, video, m.ID) {
+			a.tally.again++
+			return false
+		}
+		e.put(at, video, m.ID, 0, a)
+		return true
+	default:
+		a.tally.unfit++
+	}
+	return false
+}
+
+// holds reports whether a repeat has a material already.
+func (e *Editor) holds(p forms.Path, q *forms.Question, material string) bool {
+	for i := range e.checker.Answers().Len(p) {
+		if e.checker.State(p.Entry(i+1).Child(q.Name)).Value == material {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Editor) put(p forms.Path, q *forms.Question, material string, n int, a *adding) {
+	entry, err := e.checker.Insert(p, n, nil)
+	if err == nil {
+		_, err = e.checker.Set(entry.Child(q.Name), material)
+	}
+	if err != nil {
+		a.tally.failed = append(a.tally.failed, err)
+		return
+	}
+	a.tally.added++
+}
+
+// videosBeside returns the repeat of videos that lies beside a gallery, and the question for the file.
+func (e *Editor) videosBeside(p forms.Path) (forms.Path, *forms.Question) {
+	parent := e.notice.Form.Lookup(p.Parent())
+	children := e.notice.Form.Questions
+	if parent != nil {
+		children = parent.Children
+	}
+	for _, c := range children {
+		if c.Type != forms.TypeRepeat {
+			continue
+		}
+		if i := slices.IndexFunc(c.Children, func(q *forms.Question) bool { return q.Type == forms.TypeVideo }); i >= 0 {
+			return p.Parent().Child(c.Name), c.Children[i]
+		}
+	}
+	return "", nil
+}
+
+// addedAll ends an adding, and says what came of it.
+func (e *Editor) addedAll(_ forms.Path, a *adding) {
+	e.album.adding = nil
+	if e.ctx.Err() != nil {
+		return
+	}
+	e.redraw()
+	t := e.words.T
+	parts := []string{t("media.added", "n", a.tally.added)}
+	for key, n := range map[string]int{"media.again": a.tally.again, "media.unfit": a.tally.unfit, "media.skipped": a.tally.skipped} {
+		if n > 0 {
+			parts = append(parts, t(key, "n", n))
+		}
+	}
+	slices.Sort(parts[1:])
+	if len(a.tally.failed) == 0 {
+		e.tell(kit.Success, strings.Join(parts, t("media.and-more")))
+		return
+	}
+	parts = append(parts, t("media.failed", "n", len(a.tally.failed)))
+	text := strings.Join(parts, t("media.and-more"))
+	for i, err := range a.tally.failed {
+		if i == 5 {
+			text += "\n…"
+			break
+		}
+		text += "\n" + e.words.Error(err).String()
+	}
+	e.shell.Tell(text)
+}
