@@ -41,23 +41,29 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
-}
-
-// decoder is a Decoder whose child is this test program.
-func decoder(t testing.TB) *media.Decoder {
-	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
-	d := media.NewDecoder(self, media.DecodeCommand)
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
+	shared = media.NewDecoder(self, media.DecodeCommand)
+	code := m.Run()
+	if err := shared.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// shared is a Decoder whose child is this test program.
+var shared *media.Decoder
+
+func decoder(t testing.TB) *media.Decoder {
+	t.Helper()
+	if shared == nil {
+		t.Fatal("no decoder")
+	}
+	return shared
 }
 
 // prepareFolder prepares n photos, those in dir again and again, and prints the peak of memory.

@@ -11,6 +11,9 @@ import (
 // printers have, stays with the picture instead.
 func (p *picture) colours() {
 	if p.profile == nil {
+		if p.toSRGB == nil && p.exif != nil && p.exif.AdobeRGB() {
+			p.toSRGB = icc.AdobeRGB()
+		}
 		return
 	}
 	t, err := icc.Parse(p.profile)

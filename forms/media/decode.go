@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/gif"
@@ -110,6 +111,7 @@ func (s source) decodeFormat(ctx context.Context, t Tools, v view) (*picture, er
 		p.isPNG = true
 	case TIFF:
 		p.img, err = tiff.Decode(in)
+		p.exif, _ = exif.ParseTIFF(s.r, s.size) // without it the picture is as good
 	case WebP:
 		p.img, err = webp.Decode(in)
 		p.exif, p.profile = s.webpExtras()
@@ -294,5 +296,8 @@ func (i *Info) readConfig(r io.ReaderAt, size int64) error {
 		c, err = tiff.DecodeConfig(in)
 	}
 	i.Width, i.Height = c.Width, c.Height
+	if rare := new(tiff.UnsupportedError); errors.Is(err, bmp.ErrUnsupported) || errors.As(err, rare) {
+		return fmt.Errorf("%w: %w", Unsupported, err)
+	}
 	return err
 }

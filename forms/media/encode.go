@@ -5,9 +5,12 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"math"
+
+	"baosong/forms/media/exif"
 )
 
 const (
@@ -96,7 +99,7 @@ func (p *picture) jpeg(img image.Image, quality int) ([]byte, error) {
 	size := img.Bounds().Size()
 	out := make([]byte, 0, b.Len()+len(p.profile)+1024)
 	out = append(out, 0xff, markSOI)
-	out = appendExif(out, p.exif, size.X, size.Y)
+	out = appendExif(out, p.newExif(size))
 	out = appendProfile(out, p.profile)
 	return append(out, b.Bytes()[2:]...), nil
 }
@@ -105,6 +108,9 @@ func (p *picture) jpeg(img image.Image, quality int) ([]byte, error) {
 // below limit bytes.
 func (p *picture) png(img image.Image, limit int) ([]byte, error) {
 	var b bytes.Buffer
+	if few := palette(img); few != nil {
+		img = few
+	}
 	// Trying hard takes seconds on a photo. What is far off with little effort does not come down to the limit.
 	fast := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := fast.Encode(&b, img); err != nil {
@@ -124,12 +130,8 @@ func (p *picture) png(img image.Image, limit int) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if p.exif != nil {
-		clean, _ := p.exif.Clean()
-		clean.SetOrientation(1)
-		size := img.Bounds().Size()
-		clean.SetSize(size.X, size.Y)
-		if err := writeChunk(&extra, "eXIf", clean.Bytes()); err != nil {
+	if block := p.newExif(img.Bounds().Size()); block != nil {
+		if err := writeChunk(&extra, "eXIf", block.Bytes()); err != nil {
 			return nil, err
 		}
 	}
@@ -138,4 +140,45 @@ func (p *picture) png(img image.Image, limit int) ([]byte, error) {
 	}
 	raw := b.Bytes()
 	return append(append(bytes.Clone(raw[:head]), extra.Bytes()...), raw[head:]...), nil
+}
+
+// newExif is the cleaned EXIF block for new pixels, upright and of the given size; nil when the source had none.
+func (p *picture) newExif(size image.Point) *exif.Block {
+	if p.exif == nil {
+		return nil
+	}
+	b, _ := p.exif.Clean()
+	b.SetOrientation(1)
+	b.SetSize(size.X, size.Y)
+	if p.profile == nil {
+		b.SetSRGB()
+	}
+	return b
+}
+
+// palette is the same picture with a table of its colours, nil when it has more than 256, as photos have.
+func palette(img image.Image) *image.Paletted {
+	src, ok := img.(*image.NRGBA)
+	if !ok {
+		return nil
+	}
+	out := image.NewPaletted(src.Rect, nil)
+	index := map[[4]byte]byte{}
+	for y := range src.Rect.Dy() {
+		row := src.Pix[y*src.Stride:][:4*src.Rect.Dx()]
+		for x := range src.Rect.Dx() {
+			c := [4]byte(row[4*x:])
+			i, known := index[c]
+			if !known {
+				if len(index) == 256 {
+					return nil
+				}
+				i = byte(len(index))
+				index[c] = i
+				out.Palette = append(out.Palette, color.NRGBA{c[0], c[1], c[2], c[3]})
+			}
+			out.Pix[y*out.Stride+x] = i
+		}
+	}
+	return out
 }

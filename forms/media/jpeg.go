@@ -191,7 +191,7 @@ func (h *jpegHead) profile() []byte {
 
 // needsColours reports whether the picture is in other colours than sRGB.
 func (h *jpegHead) needsColours() bool {
-	p := picture{profile: h.profile()}
+	p := picture{profile: h.profile(), exif: h.exif()}
 	p.colours()
 	return p.toSRGB != nil
 }

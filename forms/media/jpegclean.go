@@ -18,7 +18,7 @@ import (
 func cleanJPEG(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, h *jpegHead, orientation int) ([]string, error) {
 	removed := h.personal()
 	out := []byte{0xff, markSOI}
-	out = appendExif(out, oriented(h.exif(), orientation), 0, 0)
+	out = appendExif(out, oriented(h.exif(), orientation))
 	for _, s := range h.segments {
 		if keep, _ := s.keeps(); !keep {
 			continue
@@ -62,16 +62,12 @@ func oriented(b *exif.Block, orientation int) *exif.Block {
 	return b
 }
 
-// appendExif appends a cleaned EXIF segment. With a size the pixels are new: upright, and of that size.
-func appendExif(out []byte, b *exif.Block, w, h int) []byte {
+// appendExif appends an EXIF segment with what may stay of b.
+func appendExif(out []byte, b *exif.Block) []byte {
 	if b == nil {
 		return out
 	}
 	clean, _ := b.Clean()
-	if w > 0 {
-		clean.SetOrientation(1)
-		clean.SetSize(w, h)
-	}
 	if clean.Empty() {
 		return out
 	}

@@ -165,9 +165,12 @@ func (t Tools) preparePhoto(ctx context.Context, s source, out io.Writer, opt Op
 	if err != nil {
 		return p, err
 	}
-	if plain && s.info.Format == PNG && int64(len(data)) >= s.size {
-		p.Removed, err = cleanPNG(out, s.r, s.size, 0)
-		return p, err
+	if plain && s.info.Format == PNG && pic.toSRGB == nil {
+		clean := &digester{w: io.Discard, sum: sha256.New()}
+		if _, err := cleanPNG(clean, s.r, s.size, 0); err == nil && clean.n <= int64(len(data)) {
+			p.Removed, err = cleanPNG(out, s.r, s.size, 0)
+			return p, err
+		}
 	}
 	if _, err := out.Write(data); err != nil {
 		return p, fmt.Errorf("write: %w", err)

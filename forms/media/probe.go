@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"baosong/forms/media/exif"
 	"baosong/forms/media/isobmff"
@@ -82,8 +83,10 @@ func (i *Info) read(r io.ReaderAt, size int64, head []byte) error {
 		return i.readWebP(r, size)
 	case GIF:
 		i.Width, i.Height = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
-	case BMP, TIFF:
+	case BMP:
 		return i.readConfig(r, size)
+	case TIFF:
+		return i.readTIFF(r, size)
 	case MP4, MOV, M4V, ThGP, M4A:
 		return i.readMovie(r, size)
 	case AVI:
@@ -102,6 +105,22 @@ func (i *Info) readJPEG(r io.ReaderAt) error {
 	i.Codec = "jpeg"
 	i.Personal = h.personal()
 	i.readExif(h.exif())
+	i.turn()
+	return err
+}
+
+func (i *Info) readTIFF(r io.ReaderAt, size int64) error {
+	err := i.readConfig(r, size)
+	b, berr := exif.ParseTIFF(r, size)
+	if berr != nil {
+		return err
+	}
+	i.readExif(b)
+	_, kinds := b.Clean() // among them, as other metadata, what a TIFF is made of
+	i.Personal = slices.DeleteFunc(kinds, func(k string) bool { return k == RemovedOther })
+	if b.HasXMP() {
+		i.Personal = sorted(append(i.Personal, RemovedXMP))
+	}
 	i.turn()
 	return err
 }

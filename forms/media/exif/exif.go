@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Bounds on what is accepted from a file.
@@ -15,6 +16,8 @@ const (
 	maxEntries = 512     // tags in one directory
 	maxKept    = 256     // bytes of one value that is written again; the longest that matters is a lens name
 	maxBlock   = 4 << 20 // bytes of a whole block; JPEG allows 64 KiB, PNG and HEIF more
+	maxValue   = 4 << 10 // bytes of one value of a TIFF picture
+	maxRead    = 1 << 20 // bytes of a TIFF picture that are read in all
 )
 
 // ErrBad means that the block is not a TIFF structure at all. Damage inside is not an error: what can be read is.
@@ -90,18 +93,38 @@ func Parse(b []byte) (*Block, error) {
 	if len(b) < 8 || len(b) > maxBlock {
 		return nil, fmt.Errorf("exif: %d bytes: %w", len(b), ErrBad)
 	}
-	p := parser{b: b, seen: map[uint32]bool{}}
-	switch string(b[:4]) {
+	return parse(&parser{b: b, size: uint64(len(b)), seen: map[uint32]bool{}})
+}
+
+// ParseTIFF reads the same out of a TIFF picture of the given size. Long values, such as where the picture's strips
+// are, and the pictures after the first are left out.
+func ParseTIFF(r io.ReaderAt, size int64) (*Block, error) {
+	if size < 8 {
+		return nil, fmt.Errorf("tiff: %d bytes: %w", size, ErrBad)
+	}
+	b, err := parse(&parser{r: r, size: uint64(size), left: maxRead, seen: map[uint32]bool{}})
+	if err == nil {
+		b.Small, b.Thumbnail = nil, nil
+	}
+	return b, err
+}
+
+func parse(p *parser) (*Block, error) {
+	head := p.slice(0, 8)
+	if head == nil {
+		return nil, fmt.Errorf("exif: no header: %w", ErrBad)
+	}
+	switch string(head[:4]) {
 	case "II*\x00":
 		p.order = binary.LittleEndian
 	case "MM\x00*":
 		p.order = binary.BigEndian
 	default:
-		return nil, fmt.Errorf("exif: byte order %q: %w", b[:4], ErrBad)
+		return nil, fmt.Errorf("exif: byte order %q: %w", head[:4], ErrBad)
 	}
 	out := &Block{Order: p.order}
 	var next uint32
-	out.Main, next = p.dir(p.order.Uint32(b[4:]))
+	out.Main, next = p.dir(p.order.Uint32(head[4:]))
 	out.Main, out.Photo = p.follow(out.Main, tagPhotoIFD)
 	out.Main, out.GPS = p.follow(out.Main, tagGPSIFD)
 	out.Photo, out.Interop = p.follow(out.Photo, tagInteropIFD)
@@ -110,57 +133,78 @@ func Parse(b []byte) (*Block, error) {
 	return out, nil
 }
 
+// parser reads from memory, or from a file as far as left allows.
 type parser struct {
 	b     []byte
+	r     io.ReaderAt
+	size  uint64
+	left  uint64
 	order ByteOrder
 	seen  map[uint32]bool
+}
+
+// slice is a range of the block, nil when it is not all there.
+func (p *parser) slice(off, n uint64) []byte {
+	if off > p.size || n > p.size-off {
+		return nil
+	}
+	if p.r == nil {
+		return p.b[off : off+n : off+n]
+	}
+	if n > p.left {
+		return nil
+	}
+	p.left -= n
+	b := make([]byte, n)
+	if k, _ := p.r.ReadAt(b, int64(off)); uint64(k) < n { // what cannot be read is not there
+		return nil
+	}
+	return b
 }
 
 // dir reads the directory at off and the offset of the next one. A directory met before counts as empty,
 // which is what ends loops.
 func (p *parser) dir(off uint32) (Dir, uint32) {
-	if off < 8 || uint64(off)+2 > uint64(len(p.b)) || p.seen[off] {
+	count := p.slice(uint64(off), 2)
+	if off < 8 || count == nil || p.seen[off] {
 		return nil, 0
 	}
 	p.seen[off] = true
-	n := int(p.order.Uint16(p.b[off:]))
-	rest := p.b[off+2:]
+	n := int(p.order.Uint16(count))
 	if n > maxEntries {
 		return nil, 0
 	}
 	var d Dir
+	at := uint64(off) + 2
 	for range n {
-		if len(rest) < 12 {
+		raw := p.slice(at, 12)
+		if raw == nil {
 			return d, 0
 		}
-		if e, ok := p.entry(rest[:12]); ok {
+		if e, ok := p.entry(raw); ok {
 			d = append(d, e)
 		}
-		rest = rest[12:]
+		at += 12
 	}
-	if len(rest) < 4 {
+	next := p.slice(at, 4)
+	if next == nil {
 		return d, 0
 	}
-	return d, p.order.Uint32(rest)
+	return d, p.order.Uint32(next)
 }
 
 func (p *parser) entry(raw []byte) (Entry, bool) {
 	e := Entry{Tag: Tag(p.order.Uint16(raw)), Type: Type(p.order.Uint16(raw[2:]))}
-	count := uint64(p.order.Uint32(raw[4:]))
-	n := count * uint64(e.Type.size())
+	n := uint64(p.order.Uint32(raw[4:])) * uint64(e.Type.size())
 	switch {
-	case n == 0 || n > uint64(len(p.b)):
+	case n == 0 || p.r != nil && n > maxValue:
 		return e, false
 	case n <= 4:
 		e.Data = raw[8 : 8+n : 8+n]
 	default:
-		off := uint64(p.order.Uint32(raw[8:]))
-		if off+n > uint64(len(p.b)) {
-			return e, false
-		}
-		e.Data = p.b[off : off+n : off+n]
+		e.Data = p.slice(uint64(p.order.Uint32(raw[8:])), n)
 	}
-	return e, true
+	return e, e.Data != nil
 }
 
 // follow takes a pointer tag out of d and reads the directory it names.
@@ -176,11 +220,11 @@ func (p *parser) follow(d Dir, t Tag) (Dir, Dir) {
 
 func (p *parser) thumbnail(d Dir) []byte {
 	off, n := p.long(d, tagThumbOffset), p.long(d, tagThumbLength)
-	if off == 0 || n < 4 || uint64(off)+uint64(n) > uint64(len(p.b)) {
+	if off == 0 || n < 4 {
 		return nil
 	}
-	t := p.b[off : off+n : off+n]
-	if t[0] != 0xff || t[1] != 0xd8 {
+	t := p.slice(uint64(off), uint64(n))
+	if t == nil || t[0] != 0xff || t[1] != 0xd8 {
 		return nil
 	}
 	return t

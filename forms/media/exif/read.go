@@ -117,11 +117,12 @@ func (b *Block) HasLocation() bool {
 	return false
 }
 
-// SRGB reports whether the colour space tag says sRGB (1), as opposed to "uncalibrated" or nothing.
-func (b *Block) SRGB() bool {
-	e := b.Photo.get(0xa001)
-	return e != nil && len(e.Data) >= 2 && b.Order.Uint16(e.Data) == 1
-}
+// AdobeRGB reports whether the colours are those of Adobe RGB without a profile that says so (DCF 2.0, "optional colour
+// space").
+func (b *Block) AdobeRGB() bool { return b.Interop.text(1) == "R03" }
+
+// HasXMP reports whether the first directory of a TIFF picture carries XMP.
+func (b *Block) HasXMP() bool { return b.Main.get(700) != nil }
 
 // NewShort, NewText and NewRationals make entries in little-endian order, for blocks made here.
 func NewShort(t Tag, v uint16) Entry {

@@ -10,6 +10,7 @@ const (
 	tagPhotoIFD      Tag = 0x8769
 	tagGPSIFD        Tag = 0x8825
 	tagInteropIFD    Tag = 0xa005
+	tagColours       Tag = 0xa001
 	TagMake          Tag = 0x010f
 	TagModel         Tag = 0x0110
 	TagOrientation   Tag = 0x0112

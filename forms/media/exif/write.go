@@ -51,6 +51,14 @@ func (b *Block) SetSize(w, h int) {
 	b.Photo = b.Photo.with(Entry{Tag: TagHeight, Type: Long, Data: b.Order.AppendUint32(nil, uint32(h))})
 }
 
+// SetSRGB says that the colours are those of sRGB.
+func (b *Block) SetSRGB() {
+	b.Interop = nil
+	if b.Photo.get(tagColours) != nil {
+		b.Photo = b.Photo.with(Entry{Tag: tagColours, Type: Short, Data: b.Order.AppendUint16(nil, 1)})
+	}
+}
+
 // with returns d with e in place of the entry of the same tag.
 func (d Dir) with(e Entry) Dir {
 	out := slices.DeleteFunc(slices.Clone(d), func(x Entry) bool { return x.Tag == e.Tag })

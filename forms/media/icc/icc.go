@@ -70,10 +70,21 @@ func CodePoints(primaries int) *Transform {
 	default:
 		return nil
 	}
+	return fromPrimaries(p, decodeSRGB)
+}
+
+// AdobeRGB is the transform for Adobe RGB (1998), which cameras can write without a profile.
+func AdobeRGB() *Transform {
+	return fromPrimaries([3][2]float64{{0.640, 0.330}, {0.210, 0.710}, {0.150, 0.060}},
+		func(v float64) float64 { return math.Pow(v, 563.0/256) })
+}
+
+// fromPrimaries makes a transform from chromaticities, for a white of D65, and a curve.
+func fromPrimaries(p [3][2]float64, curve func(float64) float64) *Transform {
 	srgb := [3][2]float64{{0.640, 0.330}, {0.300, 0.600}, {0.150, 0.060}}
 	t := &Transform{matrix: primaryMatrix(srgb).inverse().times(primaryMatrix(p))}
 	for i := range 256 {
-		v := float32(decodeSRGB(float64(i) / 255))
+		v := float32(curve(float64(i) / 255))
 		t.linear[0][i], t.linear[1][i], t.linear[2][i] = v, v, v
 	}
 	return t

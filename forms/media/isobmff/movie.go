@@ -46,6 +46,9 @@ func ReadMovie(r io.ReaderAt, size int64) (Movie, error) {
 			}
 			m.Faststart = !data
 			m.read(payload, b.body)
+			if m.Duration == 0 {
+				m.Duration = fragmented(r, boxes, payload)
+			}
 			return m, ranOut(boxes)
 		}
 	}
@@ -71,9 +74,7 @@ func (m *Movie) read(moov []byte, off int64) {
 	for _, n := range children(moov, off, &budget) {
 		switch n.kind {
 		case "mvhd":
-			var scale uint32
-			m.Created, scale, m.Duration = times(n.data)
-			_ = scale
+			m.Created, _, m.Duration = times(n.data)
 		case "trak":
 			m.track(n, &budget)
 		}
@@ -119,11 +120,16 @@ func times(b []byte) (created time.Time, scale uint32, d time.Duration) {
 			created = time.Time{}
 		}
 	}
-	if scale > 0 && length/uint64(scale) < 1<<22 {
-		whole, part := length/uint64(scale), length%uint64(scale)
-		d = time.Duration(whole)*time.Second + time.Duration(part*uint64(time.Second)/uint64(scale))
+	return created, scale, ticks(length, scale)
+}
+
+// ticks is a length in units of 1/scale seconds; 0 for one that makes no sense.
+func ticks(length uint64, scale uint32) time.Duration {
+	if scale == 0 || length/uint64(scale) >= 1<<22 {
+		return 0
 	}
-	return created, scale, d
+	whole, part := length/uint64(scale), length%uint64(scale)
+	return time.Duration(whole)*time.Second + time.Duration(part*uint64(time.Second)/uint64(scale))
 }
 
 func (m *Movie) track(trak node, budget *int) {

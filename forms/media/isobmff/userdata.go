@@ -2,6 +2,7 @@ package isobmff
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 )
 
@@ -67,10 +68,35 @@ func udtaField(n node) field {
 	if n.kind == "WLOC" { // where the window stood
 		f.name = "window"
 	}
+	if n.kind == "loci" {
+		f.text = loci(b)
+	}
 	if strings.HasPrefix(n.kind, "\xa9") && len(b) >= 4 {
 		f.text = clip(b[4:], int(binary.BigEndian.Uint16(b)))
 	}
 	return f
+}
+
+// loci is the position in a location box (3GPP TS 26.244, 8.10) in the form of ISO 6709: behind a language, a name that
+// ends with a zero, in UTF-8 or, with a mark, in UTF-16, and a role come longitude and latitude in 16.16.
+func loci(b []byte) string {
+	if len(b) < 6 {
+		return ""
+	}
+	b = b[6:]
+	end, zero := 0, 1
+	if len(b) >= 2 && (b[0] == 0xfe && b[1] == 0xff || b[0] == 0xff && b[1] == 0xfe) {
+		zero = 2
+	}
+	for end+zero <= len(b) && (b[end] != 0 || b[end+zero-1] != 0) {
+		end += zero
+	}
+	if end+zero+9 > len(b) {
+		return ""
+	}
+	b = b[end+zero+1:]
+	fixed := func(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
+	return fmt.Sprintf("%+08.4f%+09.4f/", fixed(b[4:]), fixed(b))
 }
 
 // metaFields reads a meta box with keys and values: Apple's mdta keys (QuickTime File Format, "Metadata") or iTunes' codes.
