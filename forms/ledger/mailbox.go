@@ -62,18 +62,26 @@ type Mail struct {
 	Received    time.Time
 }
 
-// SetUnrecognised enters such a message, in place of what was entered from the
-// same source. It leaves the list when a package from that source arrives.
-func (l *Ledger) SetUnrecognised(ctx context.Context, m Mail) error {
-	names, err := json.Marshal(m.Attachments)
+// SetUnrecognised enters such messages, in place of what was entered from the
+// same source. One leaves the list when a package from that source arrives.
+func (l *Ledger) SetUnrecognised(ctx context.Context, mails ...Mail) error {
+	err := l.update(ctx, func(tx *sql.Tx) error {
+		for _, m := range mails {
+			names, err := json.Marshal(m.Attachments)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO unrecognised
+				(source, sender, subject, attachments, problem, received) VALUES (?, ?, ?, ?, ?, ?)`,
+				m.Source, m.From, m.Subject, string(names), m.Problem, m.Received.UnixMilli())
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.Source, err)
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	_, err = l.db.ExecContext(ctx, `INSERT OR REPLACE INTO unrecognised
-		(source, sender, subject, attachments, problem, received) VALUES (?, ?, ?, ?, ?, ?)`,
-		m.Source, m.From, m.Subject, string(names), m.Problem, m.Received.UnixMilli())
-	if err != nil {
-		return fmt.Errorf("enter unrecognised %s: %w", m.Source, kind(err))
+		return fmt.Errorf("enter unrecognised: %w", kind(err))
 	}
 	return nil
 }

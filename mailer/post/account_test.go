@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"baosong/assets"
 	"baosong/mailer"
 	"baosong/mailer/home"
 	"baosong/mailer/imap"
@@ -72,11 +71,7 @@ func startServers(t testing.TB, opts loopback.Options) *loopback.Server {
 // newDesk returns a desk over a fresh folder that knows both accounts.
 func newDesk(t testing.TB, s *loopback.Server) *Desk {
 	t.Helper()
-	h, err := home.Open(t.TempDir(), assets.Notices(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := New(h, local{s}, codes{}, "baosong test")
+	d, err := New(openHome(t), local{s}, codes{}, "baosong test")
 	if err != nil {
 		t.Fatal(err)
 	}

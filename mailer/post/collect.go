@@ -62,6 +62,8 @@ type collector struct {
 	tmp    string
 	tell   func(Found)
 	sum    Collected
+	// notices that packages named, nil for one that is not here
+	notices map[string]*forms.Notice
 }
 
 // Collect takes in packages from each source, a file, a folder or the name of
@@ -80,7 +82,7 @@ func (d *Desk) Collect(ctx context.Context, l *ledger.Ledger, sources []string, 
 		return Collected{}, fmt.Errorf("collect: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	c := &collector{desk: d, ledger: l, tmp: tmp, tell: tell}
+	c := &collector{desk: d, ledger: l, tmp: tmp, tell: tell, notices: map[string]*forms.Notice{}}
 	for _, s := range sources {
 		if err := c.source(ctx, s); err != nil {
 			return c.sum, err
@@ -271,8 +273,12 @@ func (c *collector) enter(ctx context.Context, p *submit.Package, o origin, dige
 // late judges by when the message was sent or the file made; a report on a
 // notice that is not here is as late as its sender said.
 func (c *collector) late(r *forms.Report, received time.Time) bool {
-	n, err := c.desk.Home.Notice(r.Notice.ID)
-	if err != nil {
+	n, known := c.notices[r.Notice.ID]
+	if !known {
+		n, _ = c.desk.Home.Notice(r.Notice.ID) // why it cannot be read is for whoever opens it
+		c.notices[r.Notice.ID] = n
+	}
+	if n == nil {
 		return r.Late
 	}
 	return n.Late(received)
@@ -354,16 +360,38 @@ func (c *collector) mailFolder(ctx context.Context, m mailer.Mailbox, account, f
 	if err != nil {
 		return err
 	}
-	for _, s := range waiting {
-		if err := c.mail(ctx, m, account, folder, next.Validity, s); err != nil {
+	at := mailer.Position{Validity: next.Validity, UID: next.UID}
+	var others []ledger.Mail // since the position was saved last
+	save := func() error {
+		if err := c.ledger.SetUnrecognised(ctx, others...); err != nil {
 			return err
 		}
-		if err := c.savePosition(ctx, account, folder, mailer.Position{Validity: next.Validity, UID: s.UID}); err != nil {
+		others = others[:0]
+		return c.savePosition(ctx, account, folder, at)
+	}
+	for _, s := range waiting {
+		at.UID = s.UID
+		source := mailSource{account, folder, next.Validity, s.UID}.String()
+		if !mayHoldPackage(s) {
+			others = append(others, c.other(source, s))
+			if len(others) < savedTogether {
+				continue
+			}
+		} else if err := c.mail(ctx, m, folder, source, s); mailer.KindOf(err) == mailer.Refused {
+			c.failed(source, err) // deleted meanwhile, say
+		} else if err != nil {
+			return err
+		}
+		if err := save(); err != nil {
 			return err
 		}
 	}
-	return c.savePosition(ctx, account, folder, next)
+	at = next
+	return save()
 }
+
+// savedTogether is how many messages that are passed over are entered at once.
+const savedTogether = 200
 
 func (c *collector) savePosition(ctx context.Context, account, folder string, p mailer.Position) error {
 	b, err := json.Marshal(p)

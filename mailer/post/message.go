@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"baosong/forms/atomicfile"
@@ -23,9 +25,36 @@ const (
 	maxListed  = 100       // names of attachments kept of one message
 )
 
+// otherKinds are the extensions of files that are no package and hold none.
+// Whatever else is attached, under whatever name, is looked into.
+var otherKinds = []string{
+	".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".heic", ".tif", ".tiff", ".svg", ".mp4", ".mov", ".avi", ".mp3", ".wav", ".m4a",
+	".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".dps", ".ofd", ".rtf", ".txt", ".csv",
+	".ics", ".vcf", ".htm", ".html", ".json", ".p7s", ".asc",
+}
+
+// mayHoldPackage reports whether a message is worth fetching, by the names of
+// its attachments; those without one are listed by their media type.
+func mayHoldPackage(s mailer.Summary) bool {
+	return slices.ContainsFunc(s.Attachments, func(name string) bool {
+		if kind, _, ok := strings.Cut(name, "/"); ok && slices.Contains([]string{"image", "audio", "video", "text"}, kind) {
+			return false
+		}
+		return !slices.Contains(otherKinds, strings.ToLower(filepath.Ext(name)))
+	})
+}
+
+// other is what is known of a message that is not fetched.
+func (c *collector) other(source string, s mailer.Summary) ledger.Mail {
+	c.sum.Messages++
+	c.sum.Other++
+	names := s.Attachments[:min(len(s.Attachments), maxListed)]
+	c.tell(Found{Source: source, From: s.From.Addr, Subject: s.Subject, Attachments: names})
+	return ledger.Mail{Source: source, From: s.From.Addr, Subject: s.Subject, Attachments: names, Received: s.Date}
+}
+
 // mail fetches one message of a mailbox to disk and takes in what is in it.
-func (c *collector) mail(ctx context.Context, m mailer.Mailbox, account, folder string, validity uint32, s mailer.Summary) error {
-	source := fmt.Sprintf("mail:%s/%s/%d/%d", account, folder, validity, s.UID)
+func (c *collector) mail(ctx context.Context, m mailer.Mailbox, folder, source string, s mailer.Summary) error {
 	if s.Size > maxMessage {
 		c.failed(source, fmt.Errorf("message of %d bytes, at most %d are fetched", s.Size, maxMessage))
 		return nil
@@ -74,7 +103,7 @@ func (c *collector) mbox(ctx context.Context, path string, fi fs.FileInfo) error
 // message takes in every package in a message. Its error ends the collecting.
 func (c *collector) message(ctx context.Context, r io.Reader, o origin) error {
 	c.sum.Messages++
-	packages := 0
+	packages, whole, problem := 0, 0, ""
 	var names []string
 	var stop error
 	head, err := eml.Read(r, func(p eml.Part) error {
@@ -86,9 +115,15 @@ func (c *collector) message(ctx context.Context, r io.Reader, o origin) error {
 			stop = err
 			return err
 		}
+		bad := c.sum.Bad
 		ours, err := c.take(ctx, path, o.of(p))
 		if ours {
 			packages++
+		}
+		if ours && c.sum.Bad == bad {
+			whole++
+		} else if ours {
+			problem = "damaged: " + p.Name
 		}
 		stop = errors.Join(err, os.Remove(path))
 		return stop
@@ -106,15 +141,19 @@ func (c *collector) message(ctx context.Context, r io.Reader, o origin) error {
 	if err != nil {
 		c.sum.Bad++
 		c.tell(found)
+		if head == nil {
+			return nil
+		}
+		problem = err.Error()
+	} else if packages == 0 {
+		c.sum.Other++
+		c.tell(found)
+	}
+	if whole > 0 {
 		return nil
 	}
-	if packages > 0 {
-		return nil
-	}
-	c.sum.Other++
-	c.tell(found)
 	return c.ledger.SetUnrecognised(ctx, ledger.Mail{
-		Source: o.source, From: found.From, Subject: found.Subject, Attachments: names, Received: o.receivedOr(head.Head),
+		Source: o.source, From: found.From, Subject: found.Subject, Attachments: names, Received: o.receivedOr(head.Head), Problem: problem,
 	})
 }
 

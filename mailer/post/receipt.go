@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"baosong/forms"
@@ -42,6 +42,11 @@ type Receipt struct {
 	By         string              `json:"by"` // the department
 	Received   time.Time           `json:"received"`
 	At         time.Time           `json:"at"`
+
+	// From is the address it came from, and Trusted whether that is the one the
+	// notice is answered by. Both are what this side saw.
+	From    string `json:"from,omitempty"`
+	Trusted bool   `json:"trusted,omitempty"`
 }
 
 // Reason is what is to be corrected in the answer to one question.
@@ -116,8 +121,17 @@ func receiptOf(n *forms.Notice, v ledger.Detail, now time.Time) Receipt {
 }
 
 // ImportReceipt reads a receipt from the message it came in and keeps it. The
-// error is ErrNoReceipt when there is none in it.
+// error is ErrNoReceipt when there is none in it. An older receipt does not
+// take the place of a newer one, nor one from a stranger that of a trusted one.
 func (d *Desk) ImportReceipt(message io.Reader) (Receipt, error) {
+	r, err := parseReceipt(message)
+	if err != nil {
+		return r, err
+	}
+	return r, d.keepReceipt(&r)
+}
+
+func parseReceipt(message io.Reader) (Receipt, error) {
 	var r Receipt
 	found := false
 	_, err := eml.Read(message, func(p eml.Part) error {
@@ -130,6 +144,7 @@ func (d *Desk) ImportReceipt(message io.Reader) (Receipt, error) {
 		}
 		var got Receipt
 		if json.Unmarshal(b, &got) == nil && got.Format == ReceiptFormat && noteName.MatchString(got.Submission.ID) && got.Submission.Revision > 0 {
+			got.From, got.Trusted = fromOf(p.Message), false
 			r, found = got, true
 		}
 		return nil
@@ -140,16 +155,27 @@ func (d *Desk) ImportReceipt(message io.Reader) (Receipt, error) {
 	if !found {
 		return r, ErrNoReceipt
 	}
-	dir := filepath.Join(d.Home.Dir, "receipts")
+	return r, nil
+}
+
+// keepReceipt finds out whether the receipt can be trusted, and keeps it.
+func (d *Desk) keepReceipt(r *Receipt) error {
+	if n, err := d.Home.Notice(r.Notice); err == nil {
+		r.Trusted = strings.EqualFold(r.From, n.ReportTo.Email)
+	}
+	path := filepath.Join(d.receipts(), r.Submission.String()+".json")
+	if old, err := readReceipt(path); err == nil && (old.At.After(r.At) || old.Trusted && !r.Trusted) {
+		return nil
+	}
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
-		err = errors.Join(os.MkdirAll(dir, 0o755))
+		err = os.MkdirAll(d.receipts(), 0o755)
 	}
 	if err == nil {
-		err = atomicfile.WriteBytes(filepath.Join(dir, r.Submission.String()+".json"), b)
+		err = atomicfile.WriteBytes(path, b)
 	}
 	if err != nil {
-		return r, fmt.Errorf("keep receipt: %w", err)
+		return fmt.Errorf("keep receipt: %w", err)
 	}
-	return r, nil
+	return nil
 }

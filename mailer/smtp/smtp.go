@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -198,12 +199,26 @@ func (s *Sender) login(c *session) error {
 	case slices.Contains(mechanisms, "CRAM-MD5"):
 		auth = gosmtp.CRAMMD5Auth(user, secret)
 	default:
-		return c.error(mailer.Protocol, "login", fmt.Errorf("no known way to log in among %.100q", offered))
+		return c.noLogin(offered)
 	}
 	if err := c.client.Auth(auth); err != nil {
 		return withhold(c.fail("login", err), secret)
 	}
 	return nil
+}
+
+// noLogin says why no known way to log in is offered. go-mail falls back to HELO
+// when EHLO is refused, and keeps the refusal, which may be for now, to itself;
+// so the server is asked once more.
+func (c *session) noLogin(offered string) *mailer.Error {
+	text, err := c.command(250, "EHLO "+localName)
+	if err != nil {
+		return c.fail("connect", err)
+	}
+	if offered == "" && strings.Contains(strings.ToUpper(text), "AUTH ") {
+		return c.error(mailer.Temporary, "connect", errors.New("the server did not say at first how to log in"))
+	}
+	return c.error(mailer.Protocol, "login", fmt.Errorf("no known way to log in among %.100q", offered))
 }
 
 // limit is the SIZE announced (RFC 1870, section 3), 0 if there is none.

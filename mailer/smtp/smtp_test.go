@@ -100,7 +100,10 @@ func TestFaults(t *testing.T) {
 		{loopback.Fault{Step: loopback.Connect, Hang: true}, mailer.Connect, "connect", 0, none},
 		{loopback.Fault{Step: loopback.Connect, Reply: "HTTP/1.1 400 Bad Request"}, mailer.Protocol, "connect", 0, none},
 		{loopback.Fault{Step: loopback.Ehlo, Drop: true}, mailer.Connect, "connect", 0, none},
-		{loopback.Fault{Step: loopback.Ehlo, Reply: "250 no extensions"}, mailer.Protocol, "login", 0, none},
+		{loopback.Fault{Step: loopback.Ehlo, Reply: "250 no extensions"}, mailer.Temporary, "connect", 0, none},
+		{loopback.Fault{Step: loopback.Ehlo, Reply: "250 no extensions", Times: 2}, mailer.Protocol, "login", 0, none},
+		{loopback.Fault{Step: loopback.Ehlo, Reply: "421 HL:ICC too many connections", Times: 2}, mailer.Temporary, "connect", 421, none},
+		{loopback.Fault{Step: loopback.Ehlo, Reply: "550 go away", Times: 2}, mailer.Refused, "connect", 550, none},
 		{loopback.Fault{Step: loopback.Auth, Drop: true}, mailer.Connect, "login", 0, none},
 		{loopback.Fault{Step: loopback.Auth, Hang: true}, mailer.Connect, "login", 0, none},
 		{loopback.Fault{Step: loopback.Auth, Reply: "535 Error: authentication failed"}, mailer.Login, "login", 535, none},
@@ -137,7 +140,7 @@ func TestFaults(t *testing.T) {
 		{loopback.Fault{Step: loopback.Quit, Drop: true}, "", "", 0, kept},
 		{loopback.Fault{Step: loopback.Quit, Reply: "500 no"}, "", "", 0, kept},
 	} {
-		name := fmt.Sprintf("%s %s drop %t hang %t at %d", tt.fault.Step, strings.Fields(tt.fault.Reply + " -")[0], tt.fault.Drop, tt.fault.Hang, tt.fault.Byte)
+		name := fmt.Sprintf("%s %s drop %t hang %t at %d times %d", tt.fault.Step, strings.Fields(tt.fault.Reply + " -")[0], tt.fault.Drop, tt.fault.Hang, tt.fault.Byte, tt.fault.Times)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var taken sink

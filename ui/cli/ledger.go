@@ -82,6 +82,8 @@ type ledgerCmd struct {
 	List   ledgerListCmd   `cmd:"" default:"withargs" help:"${ledger_list}"`
 	Show   ledgerShowCmd   `cmd:"" help:"${ledger_show}"`
 	Review ledgerReviewCmd `cmd:"" help:"${ledger_review}"`
+	Mails  ledgerMailsCmd  `cmd:"" help:"${ledger_mails}"`
+	Enter  ledgerEnterCmd  `cmd:"" help:"${ledger_enter}"`
 }
 
 type ledgerListCmd struct {

@@ -13,6 +13,9 @@ type outboxCmd struct {
 	List   outboxListCmd   `cmd:"" default:"1" help:"${outbox_list}"`
 	Run    outboxRunCmd    `cmd:"" help:"${outbox_run}"`
 	Cancel outboxCancelCmd `cmd:"" help:"${outbox_cancel}"`
+	Retry  outboxRetryCmd  `cmd:"" help:"${outbox_retry}"`
+	Remove outboxRemoveCmd `cmd:"" help:"${outbox_remove}"`
+	Save   outboxSaveCmd   `cmd:"" help:"${outbox_save}"`
 }
 
 // jobRow is a job as lists show it.
@@ -71,11 +74,47 @@ func (*outboxListCmd) Run(s *session) error {
 	return errors.Join(err, s.printJobs(jobs))
 }
 
-type outboxRunCmd struct{}
+type outboxRunCmd struct {
+	Watch bool `help:"${outbox_watch}"`
+}
 
-// Run sends what is due, once.
-func (*outboxRunCmd) Run(s *session) error {
-	return s.pass("")
+// Run sends what is due, once, or goes on until it is interrupted.
+func (c *outboxRunCmd) Run(s *session) error {
+	if !c.Watch {
+		return s.pass("")
+	}
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	d.Run(s.ctx, s.sending())
+	return nil
+}
+
+// sending prints a line for each tenth of a message, to stderr.
+func (s *session) sending() func(outbox.Event) {
+	shown := ""
+	var pace outbox.Pace
+	return func(e outbox.Event) {
+		if e.Err != nil {
+			fmt.Fprintln(s.Stderr, s.say("cli.error", "text", s.words.Error(e.Err)))
+			return
+		}
+		percent := int64(100)
+		if e.Total > 0 {
+			percent = e.Done * 100 / e.Total
+		}
+		at := pace.Add(e, time.Now())
+		line := s.say("cli.sending", "title", e.Job.Title, "part", e.Part, "parts", len(e.Job.Parts), "percent", percent/10*10)
+		if line == shown {
+			return
+		}
+		shown = line
+		if at.Left > 0 {
+			line += s.say("cli.left", "time", at.Left)
+		}
+		fmt.Fprintln(s.Stderr, line)
+	}
 }
 
 // pass sends what is due. It fails when the job of that id, or for "" any job,
@@ -85,19 +124,7 @@ func (s *session) pass(id string) error {
 	if err != nil {
 		return err
 	}
-	shown := ""
-	_, err = d.Send(s.ctx, func(e outbox.Event) {
-		percent := int64(100)
-		if e.Total > 0 {
-			percent = e.Done * 100 / e.Total
-		}
-		line := s.say("cli.sending", "title", e.Job.Title, "part", e.Part, "parts", len(e.Job.Parts), "percent", percent/10*10)
-		if line != shown {
-			fmt.Fprintln(s.Stderr, line)
-			shown = line
-		}
-	})
-	if err != nil {
+	if _, err = d.Send(s.ctx, s.sending()); err != nil {
 		return err
 	}
 	jobs, err := d.Home.Outbox.List()
@@ -124,16 +151,69 @@ type outboxCancelCmd struct {
 
 // Run stops a job.
 func (c *outboxCancelCmd) Run(s *session) error {
+	return s.changeJob(c.ID, (*outbox.Box).Cancel)
+}
+
+type outboxRetryCmd struct {
+	ID string `arg:"" help:"${arg_job}"`
+}
+
+// Run queues again what was not sent of a job that stopped.
+func (c *outboxRetryCmd) Run(s *session) error {
+	return s.changeJob(c.ID, (*outbox.Box).Retry)
+}
+
+func (s *session) changeJob(id string, change func(*outbox.Box, string) error) error {
 	d, err := s.open()
 	if err != nil {
 		return err
 	}
-	if err := d.Home.Outbox.Cancel(c.ID); err != nil {
+	if err := change(d.Home.Outbox, id); err != nil {
 		return err
 	}
-	j, err := d.Home.Outbox.Get(c.ID)
+	j, err := d.Home.Outbox.Get(id)
 	if err != nil {
 		return err
 	}
 	return s.printJobs([]outbox.Job{j})
+}
+
+type outboxRemoveCmd struct {
+	ID string `arg:"" help:"${arg_job}"`
+}
+
+// Run takes a job away that was sent, or stopped.
+func (c *outboxRemoveCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	return d.Home.Outbox.Remove(c.ID)
+}
+
+type outboxSaveCmd struct {
+	ID     string `arg:"" help:"${arg_job}"`
+	EML    string `name:"eml" help:"${send_eml}" xor:"way" required:"" placeholder:"DIR"`
+	Folder string `help:"${send_folder}" xor:"way" required:"" placeholder:"DIR"`
+}
+
+// Run writes the messages of a job for another way of sending.
+func (c *outboxSaveCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	if c.Folder == "" {
+		_, err = d.SaveMessages(s.ctx, c.ID, c.EML)
+		return errors.Join(err, s.wroteIf(err, c.EML))
+	}
+	_, err = d.SaveFolder(s.ctx, c.ID, c.Folder)
+	return errors.Join(err, s.wroteIf(err, c.Folder))
+}
+
+func (s *session) wroteIf(err error, file string) error {
+	if err != nil {
+		return nil
+	}
+	return s.wrote(file)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +14,6 @@ import (
 	"baosong/forms"
 	"baosong/forms/draft"
 	"baosong/forms/submit"
-	"baosong/mailer"
 	"baosong/mailer/post"
 )
 
@@ -122,64 +120,6 @@ func (s *session) size(text string) (int64, error) {
 	return int64(n), nil
 }
 
-type sendCmd struct {
-	Draft     string `arg:"" help:"${arg_draft}"`
-	Account   string `help:"${send_account}" xor:"way" placeholder:"NAME"`
-	EML       string `name:"eml" help:"${send_eml}" xor:"way" placeholder:"DIR"`
-	From      string `help:"${send_from}" placeholder:"ADDRESS"`
-	Limit     string `help:"${limit}" placeholder:"35MB"`
-	PhotoEdge int    `help:"${photo_edge}" placeholder:"2560"`
-}
-
-// Run submits a draft and sends it, or writes its messages as files.
-func (c *sendCmd) Run(s *session) error {
-	limit, err := s.size(c.Limit)
-	if err != nil {
-		return err
-	}
-	opt := post.Options{Limit: limit, PhotoEdge: c.PhotoEdge, Account: c.Account}
-	switch {
-	case c.EML != "":
-		return c.export(s, opt)
-	case c.Account == "":
-		return usageError{s.say("cli.account-or-eml")}
-	}
-	var id string
-	err = s.withDraft(c.Draft, func(d *post.Desk, n *forms.Notice, dr *draft.Draft) error {
-		job, err := d.Submit(s.ctx, n, dr, opt, s.progress())
-		id = job.ID
-		return err
-	})
-	if err != nil {
-		return s.invalid(err)
-	}
-	return s.pass(id)
-}
-
-func (c *sendCmd) export(s *session, opt post.Options) error {
-	from := mailer.Address{}
-	if c.From != "" {
-		a, err := mail.ParseAddress(c.From)
-		if err != nil {
-			return usageError{s.say("cli.bad-address", "text", c.From)}
-		}
-		from = mailer.Address{Name: a.Name, Addr: a.Address}
-	}
-	var files []string
-	err := s.withDraft(c.Draft, func(d *post.Desk, n *forms.Notice, dr *draft.Draft) (err error) {
-		files, err = d.Export(s.ctx, n, dr, from, c.EML, opt, s.progress())
-		return err
-	})
-	if err != nil {
-		return s.invalid(err)
-	}
-	return s.print(map[string]any{"files": files}, func(w io.Writer) {
-		for _, f := range files {
-			fmt.Fprintln(w, s.say("cli.wrote", "file", f))
-		}
-	})
-}
-
 type verifyCmd struct {
 	Paths []string `arg:"" help:"${arg_paths}"`
 }
@@ -268,6 +208,56 @@ func (s *session) stateWord(state string) string { return s.say("state.review." 
 
 type receiptCmd struct {
 	Import receiptImportCmd `cmd:"" help:"${receipt_import}"`
+	Fetch  receiptFetchCmd  `cmd:"" help:"${receipt_fetch}"`
+	List   receiptListCmd   `cmd:"" help:"${receipt_list}"`
+}
+
+type receiptFetchCmd struct {
+	Account string `arg:"" help:"${arg_account}"`
+}
+
+// Run looks for receipts in a mailbox and keeps them.
+func (c *receiptFetchCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	found := []post.Receipt{}
+	_, err = d.FetchReceipts(s.ctx, c.Account, func(r post.Receipt) { found = append(found, r) })
+	if err != nil {
+		return err
+	}
+	return s.print(found, func(w io.Writer) { s.writeReceipts(w, found) })
+}
+
+type receiptListCmd struct{}
+
+// Run lists the receipts that are kept.
+func (*receiptListCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	all, err := d.Receipts()
+	if all == nil {
+		all = []post.Receipt{}
+	}
+	return errors.Join(err, s.print(all, func(w io.Writer) { s.writeReceipts(w, all) }))
+}
+
+func (s *session) writeReceipts(w io.Writer, list []post.Receipt) {
+	for _, r := range list {
+		fmt.Fprintln(w, s.say("cli.receipt.row", "unit", r.Unit, "revision", r.Submission.Revision, "state", s.stateWord(r.State), "by", r.By))
+		if !r.Trusted {
+			fmt.Fprintln(w, s.say("receipt.untrusted", "from", r.From))
+		}
+		for _, x := range r.Reasons {
+			fmt.Fprintln(w, s.say("cli.receipt.reason", "where", x.Where, "text", x.Text))
+		}
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(w, s.say("cli.receipt.none"))
+	}
 }
 
 type receiptImportCmd struct {
@@ -289,12 +279,7 @@ func (c *receiptImportCmd) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.print(r, func(w io.Writer) {
-		fmt.Fprintln(w, s.say("cli.receipt.row", "unit", r.Unit, "revision", r.Submission.Revision, "state", s.stateWord(r.State), "by", r.By))
-		for _, x := range r.Reasons {
-			fmt.Fprintln(w, s.say("cli.receipt.reason", "where", x.Where, "text", x.Text))
-		}
-	})
+	return s.print(r, func(w io.Writer) { s.writeReceipts(w, []post.Receipt{r}) })
 }
 
 func timeOf(t time.Time) string {

@@ -35,6 +35,7 @@ var sentinels = []struct {
 	{submit.ErrLimit, "package.limit", false},
 	{submit.ErrMissing, "package.missing", true},
 	{post.ErrNoPackage, "mail.no-package", true},
+	{post.ErrNoSource, "mail.no-source", false},
 	{post.ErrNoReceipt, "mail.no-receipt", true},
 	{post.ErrNoDestination, "notice.no-destination", true},
 	{eml.ErrTruncated, "mail.truncated", true},
