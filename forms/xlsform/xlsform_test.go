@@ -24,7 +24,7 @@ var sameNotice = cmp.Options{
 	cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) && a.Format("-07:00") == b.Format("-07:00") }),
 }
 
-func builtIn(t *testing.T) *forms.Notice {
+func builtIn(t testing.TB) *forms.Notice {
 	t.Helper()
 	n, problems, err := xlsform.Read(assets.Notices(), "jilin-2024")
 	if err != nil || len(problems) > 0 {
