@@ -60,9 +60,13 @@ func (s *bookSheet) last() int {
 	return s.rows[len(s.rows)-1].number
 }
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\u2028", "\n", "_x000D_", "", "_x000B_", "\n")
+
 // clean takes out marks that cannot be seen, and makes every line end the same.
 func clean(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\u2028", "\n", "_x000D_", "", "_x000B_", "\n").Replace(s)
+	if strings.ContainsAny(s, "\r\v\u2028_") {
+		s = lineEnds.Replace(s)
+	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u00a0' || r == '\u2007' || r == '\u202f':
