@@ -1,0 +1,233 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"baosong/forms"
+	"baosong/ui/kit"
+)
+
+// writing begins a draft in a window of its own.
+func writing(t *testing.T) *desk {
+	t.Helper()
+	k := sit(t, t.TempDir(), local{})
+	k.tap("开始填报")
+	if k.editor == nil {
+		t.Fatal("no draft is open")
+	}
+	return k
+}
+
+func (k *desk) answer(p forms.Path) string { return k.editor.Draft().Answers.Get(p) }
+
+func TestDatesAndNumbersAsPeopleTypeThem(t *testing.T) {
+	k := writing(t)
+	k.editor.Show(1)
+	k.tap("添加开展的活动")
+	for _, typed := range []string{"2024-5-30", "2024年5月30日", "5.30", "２０２４／５／３０", "20240530"} {
+		k.fill("activity[1]/start_date", typed)
+		if got := k.answer("activity[1]/start_date"); got != "2024-05-30" {
+			t.Errorf("%q became %q", typed, got)
+		}
+	}
+	for typed, want := range map[string]string{"１２０": "120", "1,200": "1200", " 35 ": "35"} {
+		k.fill("activity[1]/participants", typed)
+		if got := k.answer("activity[1]/participants"); got != want {
+			t.Errorf("%q became %q", typed, got)
+		}
+	}
+	date := k.field("activity[1]/start_date").Control().(*kit.DateEntry)
+	date.Focus()
+	date.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	calendar := k.win.Canvas().Overlays().Top()
+	if calendar == nil {
+		t.Fatal("the down key opens no calendar")
+	}
+	day, ok := find(calendar, func(b *widget.Button) bool { return b.Text == "28" })
+	if !ok {
+		t.Fatal("no 28th in the calendar")
+	}
+	test.Tap(day)
+	if got := k.answer("activity[1]/start_date"); got != "2024-05-28" {
+		t.Errorf("the calendar gave %q", got)
+	}
+}
+
+func TestFindingsAppearOnLeavingAQuestion(t *testing.T) {
+	k := writing(t)
+	f := k.field("unit/contact_email")
+	f.Focus()
+	test.Type(k.win.Canvas().Focused(), "nobody")
+	if f.Finding().Text() != "" {
+		t.Error("found fault while the person types")
+	}
+	k.win.Canvas().Unfocus()
+	if !strings.Contains(f.Finding().Text(), "邮箱地址的格式不对") {
+		t.Errorf("on leaving: %q", f.Finding().Text())
+	}
+	k.fill("unit/contact_email", "name@example.com")
+	if f.Finding().Text() != "" {
+		t.Errorf("put right, and still %q", f.Finding().Text())
+	}
+}
+
+func TestRosterIsSuggestedAndTellsTheKind(t *testing.T) {
+	k := writing(t)
+	n := k.notice()
+	unit := n.Roster[0]
+	f := k.field("unit/unit_name").Control().(*kit.SuggestEntry)
+	f.Focus()
+	test.Type(k.win.Canvas().Focused(), string([]rune(unit.Name)[:2]))
+	key := func(name fyne.KeyName) { k.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: name}) }
+	key(fyne.KeyDown)
+	key(fyne.KeyReturn)
+	k.win.Canvas().Unfocus()
+	got := k.answer("unit/unit_name")
+	if !slices.ContainsFunc(n.Roster, func(u forms.RosterUnit) bool { return u.Name == got && u.Kind == k.answer("unit/unit_kind") }) {
+		t.Errorf("chosen %q, of the kind %q", got, k.answer("unit/unit_kind"))
+	}
+}
+
+func TestLongTextsAreCountedAndPastedClean(t *testing.T) {
+	k := writing(t)
+	k.editor.Show(2)
+	text := k.field("summary/results").Control().(*kit.LongText)
+	clip := fyne.CurrentApp().Clipboard()
+	clip.SetContent("一、成效\r\n\r\n\r\n\r\n\u200b参加\u00a0120 人 \t。\v\uf0b7 第二条")
+	text.Entry().Focus()
+	text.Entry().TypedShortcut(&fyne.ShortcutPaste{Clipboard: clip})
+	k.win.Canvas().Unfocus()
+	if got, want := k.answer("summary/results"), "一、成效\n\n参加 120 人  。\n 第二条"; got != want {
+		t.Errorf("pasted %q, want %q", got, want)
+	}
+	k.mustSee("字（宜 200–1500 字）")
+	k.fill("summary/results", strings.Repeat("成效", 150))
+	k.mustSee("300 字（宜 200–1500 字）")
+}
+
+func TestEntriesAreCopiedMovedAndDeletedWithUndo(t *testing.T) {
+	k := writing(t)
+	k.editor.Show(1)
+	names := func() string {
+		var out []string
+		a := k.editor.Draft().Answers
+		for i := range a.Len("activity") {
+			out = append(out, a.Get(forms.Path("activity").Entry(i+1).Child("activity_name")))
+		}
+		return strings.Join(out, " ")
+	}
+	k.tap("添加开展的活动")
+	k.fill("activity[1]/activity_name", "甲")
+	if _, err := k.editor.Draft().Answers.Insert("activity[1]/photos", 0, nil); err != nil {
+		t.Fatal(err)
+	}
+	k.tap("复制")
+	if n := k.editor.Draft().Answers.Len("activity[2]/photos"); n != 0 {
+		t.Errorf("the copy of an activity shows %d photos of another", n)
+	}
+	k.fill("activity[2]/activity_name", "乙")
+	k.tap("上移")
+	if names() != "乙 甲" {
+		t.Errorf("after moving up: %s", names())
+	}
+	k.tap("添加开展的活动")
+	k.fill("activity[3]/activity_name", "丙")
+	if k.editor.Field("activity[1]/activity_name") != nil {
+		t.Error("the other activities are not folded")
+	}
+	unfold(k, "开展的活动 1")
+	if k.editor.Field("activity[1]/activity_name") == nil {
+		t.Fatal("the card does not unfold")
+	}
+	k.tap("删除")
+	k.mustSee("已删除“乙”")
+	if names() != "甲 丙" {
+		t.Errorf("after deleting: %s", names())
+	}
+	k.tapToast("撤销")
+	if names() != "乙 甲 丙" {
+		t.Errorf("after undoing: %s", names())
+	}
+}
+
+// tapToast taps in the news at the foot of the window.
+func (k *desk) tapToast(label string) {
+	k.t.Helper()
+	b, ok := find(fyne.CanvasObject(k.toast), func(b *widget.Button) bool { return b.Text == label })
+	if !ok {
+		k.t.Fatalf("no %q in the news", label)
+	}
+	test.Tap(b)
+	k.settle()
+}
+
+func TestEveryFindingLeadsToItsQuestion(t *testing.T) {
+	k := writing(t)
+	k.editor.Show(1)
+	k.tap("添加开展的活动")
+	k.editor.Show(k.editor.CheckPage())
+	k.settle()
+	found := 0
+	for i := 0; ; i++ {
+		k.editor.Show(k.editor.CheckPage())
+		k.settle()
+		var all []*widget.Button
+		find(k.win.Content(), func(b *widget.Button) bool {
+			if b.Text == "去填写" {
+				all = append(all, b)
+			}
+			return false
+		})
+		if i == len(all) {
+			break
+		}
+		test.Tap(all[i])
+		k.settle()
+		if k.editor.Current() == k.editor.CheckPage() {
+			t.Errorf("finding %d leads nowhere", i)
+		}
+		if k.win.Canvas().Focused() == nil {
+			t.Errorf("finding %d: nothing on page %d has the keyboard", i, k.editor.Current())
+		}
+		found++
+	}
+	if found < 15 {
+		t.Errorf("only %d findings of an empty form can be clicked", found)
+	}
+}
+
+func TestOlderVersionsCanBeGoneBackTo(t *testing.T) {
+	k := writing(t)
+	k.fill("unit/unit_name", "先前的名称")
+	k.editor.Save()
+	k.settle()
+	k.fill("unit/unit_name", "后来的名称")
+	k.editor.Save()
+	k.settle()
+	k.tap("历史版本")
+	rows := read(k.win.Canvas().Overlays().Top())
+	if !slices.Contains(rows, "回到这一版") {
+		t.Fatalf("no versions: %q", rows)
+	}
+	var takes []*widget.Button
+	find(k.win.Canvas().Overlays().Top(), func(b *widget.Button) bool {
+		if b.Text == "回到这一版" {
+			takes = append(takes, b)
+		}
+		return false
+	})
+	for _, b := range takes {
+		test.Tap(b)
+		k.settle()
+		if k.answer("unit/unit_name") == "先前的名称" {
+			return
+		}
+	}
+	t.Errorf("%d versions, none with the earlier name; now %q", len(takes), k.answer("unit/unit_name"))
+}
