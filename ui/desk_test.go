@@ -137,6 +137,11 @@ type desk struct {
 // sit opens the window over a data folder.
 func sit(t *testing.T, dir string, net local) *desk {
 	t.Helper()
+	return sitIn(t, dir, net, "zh")
+}
+
+func sitIn(t *testing.T, dir string, net local, lang string) *desk {
+	t.Helper()
 	h, err := home.Open(dir, assets.Notices(), probe)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +150,7 @@ func sit(t *testing.T, dir string, net local) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := say.Load(assets.Screen(), "zh")
+	words, err := say.Load(assets.Screen(), lang)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,6 +264,15 @@ func (k *desk) example(paths ...string) {
 	for _, p := range paths {
 		k.fill(p, strings.ReplaceAll(n.Example.Get(forms.Path(p)), "{n}", "1"))
 	}
+}
+
+func noticesOf(k *desk) []*forms.Notice {
+	k.t.Helper()
+	all, err := k.desk.Home.Notices()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return all
 }
 
 func (k *desk) notice() *forms.Notice {

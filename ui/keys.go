@@ -103,7 +103,9 @@ func (w *Window) helpPage() fyne.CanvasObject {
 	for _, topic := range []string{"fill", "photos", "check", "send", "after", "lost"} {
 		objects = append(objects, kit.NewSubheading(w.Words.T("help."+topic+".title")), kit.NewText(w.Words.T("help."+topic)))
 	}
-	facts := []kit.Fact{{Label: "Tab", Value: w.Words.T("keys.tab")}, {Label: "Shift+Tab", Value: w.Words.T("keys.shift-tab")}}
+	facts := []kit.Fact{
+		{Label: w.Words.T("keys.name.tab"), Value: w.Words.T("keys.tab")}, {Label: w.Words.T("keys.name.shift-tab"), Value: w.Words.T("keys.shift-tab")},
+	}
 	for _, k := range keys() {
 		facts = append(facts, kit.Fact{Label: k.pressed(), Value: w.Words.T(k.text)})
 	}

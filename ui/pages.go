@@ -183,7 +183,7 @@ func (w *Window) drawSettings(page *kit.Page, st home.Settings) {
 	}
 	var scales []kit.Option
 	for _, n := range []int{100, 125, 150, 200} {
-		scales = append(scales, kit.Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n) + " %"})
+		scales = append(scales, kit.Option{Value: strconv.Itoa(n), Label: w.Words.T("settings.percent", "n", n)})
 	}
 	scale := kit.NewChoice(scales, "", func(v string) {
 		n, _ := strconv.Atoi(v)
@@ -194,7 +194,9 @@ func (w *Window) drawSettings(page *kit.Page, st home.Settings) {
 		{Value: "", Label: w.Words.T("settings.system")}, {Value: "light", Label: w.Words.T("settings.light")}, {Value: "dark", Label: w.Words.T("settings.dark")},
 	}, "", func(v string) { change(func(s *home.Settings) { s.Theme = v }) })
 	colours.SetValue(st.Theme)
-	language := kit.NewChoice([]kit.Option{{Value: "zh", Label: "中文"}, {Value: "en", Label: "English"}}, "", func(v string) {
+	language := kit.NewChoice([]kit.Option{
+		{Value: "zh", Label: w.Words.T("settings.language.zh")}, {Value: "en", Label: w.Words.T("settings.language.en")},
+	}, "", func(v string) {
 		change(func(s *home.Settings) { s.Language = v })
 	})
 	language.SetValue(w.Words.Lang())

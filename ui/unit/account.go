@@ -42,7 +42,7 @@ func NewAccountForm(s *Shell, saved func(mailer.Account)) *AccountForm {
 	f.name = kit.NewEntry("", nil)
 	f.code = kit.NewEntry("", nil)
 	f.code.Password = true
-	f.smtp, f.imap = kit.NewEntry("smtp.example.com:465", nil), kit.NewEntry("imap.example.com:993", nil)
+	f.smtp, f.imap = kit.NewEntry(s.T("account.smtp-example"), nil), kit.NewEntry(s.T("account.imap-example"), nil)
 	f.row = kit.NewChoice(f.rows(), s.T("unit.choose"), func(id string) { f.look(id) })
 	f.servers = kit.NewColumn(
 		kit.NewField(s.T("account.provider"), "", s.T("account.provider-hint"), f.row),
