@@ -41,6 +41,11 @@ func Normalize(q *Question, typed string) (string, error) {
 		out, ok = q.choicesNamed(s)
 	case TypeAcknowledge:
 		out, ok = normalAcknowledge(narrow(s))
+	case TypeText:
+		if q.Has("numbers") || q.Has("email") { // of telephones and addresses
+			return strings.TrimSpace(narrow(s)), nil
+		}
+		return s, nil
 	default:
 		return s, nil
 	}
@@ -108,7 +113,7 @@ func normalDecimal(s string) (string, bool) {
 }
 
 var (
-	dateYMD = regexp.MustCompile(`^(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?( ?\(?(星期|周)[一二三四五六日天]\)?)?$`)
+	dateYMD = regexp.MustCompile(`^(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?( ?\(?(星期|周)[一二三四五六日天]\)?)?([ T]0?0:00(:00)?)?$`)
 	dateMD  = regexp.MustCompile(`^(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?$`)
 	dateRun = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
 	// dateAndTime splits after 日 or at a T or a space.

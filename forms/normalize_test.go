@@ -7,8 +7,9 @@ import (
 	"baosong/forms"
 )
 
-const typed = `type,name,label
+const typed = `type,name,label,appearance
 text,text,T
+text,phone,P,numbers
 integer,integer,I
 decimal,decimal,D
 date,date,D
@@ -59,6 +60,11 @@ func TestNormalize(t *testing.T) {
 		{"date", "5/30", "2024-05-30"},
 		{"date", "2024年5月30日（星期四）", "2024-05-30"},
 		{"date", "2024年5月30日 星期四", "2024-05-30"},
+		{"date", "2024/5/30 0:00:00", "2024-05-30"},
+		{"date", "2024-05-30T00:00", "2024-05-30"},
+		{"date", "2024–05–30", "2024-05-30"},
+		{"date", "2024/5/30 9:00", wrong},
+		{"phone", "０４３２－５５５５００００ ", "0432-55550000"},
 		{"date", "2024-02-30", wrong},
 		{"date", "24-5-30", wrong},
 		{"date", "五月三十日", wrong},

@@ -188,6 +188,9 @@ func (f *filler) miss(s *bookSheet, row, column int, p forms.Path, err error) {
 // place stores a cell as the answer at p.
 func (f *filler) place(s *bookSheet, row, column int, q *forms.Question, p forms.Path) {
 	switch {
+	case s.text(row, column) == "" && s.formulas[cellName(column, row)]:
+		f.miss(s, row, column, p, ErrFormula)
+		return
 	case s.text(row, column) == "":
 		return
 	case q.Type.Media():

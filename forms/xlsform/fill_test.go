@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -295,5 +296,70 @@ func TestWorkbookOfAnotherNoticeIsRefused(t *testing.T) {
 	must(t, err)
 	if _, _, err := xlsform.Fill(n, b); !errors.Is(err, xlsform.ErrOtherNotice) {
 		t.Errorf("%v, want %v", err, xlsform.ErrOtherNotice)
+	}
+}
+
+// TestPastesFromWordAndFormulas fills a template the way office software does.
+func TestPastesFromWordAndFormulas(t *testing.T) {
+	n := builtIn(t)
+	x := template(t, n)
+	put := func(p forms.Path, row int, v any) {
+		sheet, name := cell(t, x, p, row)
+		must(t, x.SetCellValue(sheet, name, v))
+	}
+	put("unit/unit_name", 0, "\u00a0示例\u200b县科协\ufeff\r")
+	put("unit/unit_kind", 0, "县\u00ad（市）区科协")
+	put("unit/contact_phone", 0, "１３８１２３４５６７８")
+	put("unit/contact_email", 0, "ａ＠ｂ．example")
+	put("summary/organization", 0, "“一”_x000B_二\u2028三\r\n四_x000D_\n五")
+	put("declaration/no_secrets", 0, "☑")
+	put("activity/activity_name", 1, "\t示例“讲座”\u00a0")
+	put("activity/activity_kind", 1, "\"全国科技工作者日\" 主场活动")
+	put("activity/start_date", 1, "2024年5月30日\u00a0（星期四）")
+	put("activity/end_date", 1, "2024/5/31 0:00:00")
+	put("activity/participants", 1, "1\u00a0200 人")
+	put("activity/mode", 1, "线上线下结合")
+	put("activity/activity_name", 2, "第二项")
+	put("activity/start_date", 2, time.Date(2024, 6, 1, 0, 0, 0, 0, time.UTC))
+	sheet, name := cell(t, x, "activity/participants", 2)
+	must(t, x.SetCellFormula(sheet, name, "1+1")) // which nobody worked out
+	put("activity/photos/photo_caption", 1, "第一张")
+	put("activity/photos/photo_caption", 2, "第二张")
+	put("activity/photos/photo_caption", 3, "第三张")
+	photos, first := cell(t, x, "activity/photos", 1)
+	parent := func(row int) string {
+		return strings.Replace(strings.Replace(first, "A", "B", 1), "4", fmt.Sprint(3+row), 1)
+	}
+	must(t, x.SetCellValue(photos, parent(1), "２"))
+	must(t, x.MergeCell(photos, parent(1), parent(2)))
+	must(t, x.SetCellValue(photos, parent(3), "示例“讲座”"))
+	got, missed := fill(t, n, x)
+	for p, want := range map[forms.Path]string{
+		"unit/unit_name": "示例县科协", "unit/unit_kind": "county_ast", "unit/contact_phone": "13812345678", "unit/contact_email": "a@b.example",
+		"summary/organization": "“一”\n二\n三\n四\n五", "declaration/no_secrets": "OK", "activity[1]/activity_name": "示例“讲座”",
+		"activity[1]/activity_kind": "main", "activity[1]/start_date": "2024-05-30", "activity[1]/end_date": "2024-05-31",
+		"activity[1]/participants": "1200", "activity[1]/mode": "hybrid", "activity[2]/start_date": "2024-06-01", "activity[2]/participants": "",
+		"activity[2]/photos[1]/photo_caption": "第一张", "activity[2]/photos[2]/photo_caption": "第二张", "activity[1]/photos[1]/photo_caption": "第三张",
+	} {
+		if v := got.Get(p); v != want {
+			t.Errorf("%s = %q, want %q", p, v, want)
+		}
+	}
+	if len(missed) != 1 || !strings.HasPrefix(missed[0], "开展的活动!H5") {
+		t.Errorf("not placed: %q", missed)
+	}
+}
+
+func TestFormulasGiveTheirLastValue(t *testing.T) {
+	var b bytes.Buffer
+	must(t, sheet(`<row r="1"><c r="A1" t="inlineStr"><is><t>单位名称</t></is></c><c r="B1" t="str"><f>C1&amp;"科协"</f><v>示例县科协</v></c></row>
+		<row r="2"><c r="A2" t="inlineStr"><is><t>职务</t></is></c><c r="B2" t="e"><f>C2/0</f><v>#DIV/0!</v></c></row>`).write(&b))
+	a, missed, err := xlsform.Fill(builtIn(t), &b)
+	must(t, err)
+	if a.Get("unit/unit_name") != "示例县科协" || a.Get("unit/contact_post") != "" {
+		t.Errorf("read %v", a)
+	}
+	if len(missed) != 1 || missed[0].Cell != "B2" || !errors.Is(missed[0].Err, xlsform.ErrFormula) {
+		t.Errorf("not placed: %+v", missed)
 	}
 }
