@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"baosong/assets"
 	"baosong/forms"
 	"baosong/forms/xlsform"
 )
@@ -30,21 +29,10 @@ func survives(t *testing.T, n *forms.Notice) {
 	if d := cmp.Diff(n, again, sameNotice); d != "" {
 		t.Errorf("through a workbook (-want +got):\n%s", d)
 	}
-	must(t, xlsform.Template(io.Discard, n))
 }
 
 func FuzzCSV(f *testing.F) {
-	files := func(dir string) (out [3][]byte) {
-		for i, name := range []string{"survey", "choices", "notice"} {
-			b, err := assets.Notices().Open(dir + "/" + name + ".csv")
-			must(f, err)
-			out[i], err = io.ReadAll(b)
-			must(f, err)
-		}
-		return out
-	}
-	built := files("jilin-2024")
-	f.Add(built[0], built[1], built[2])
+	f.Add([]byte(everything), []byte(everyChoice), []byte("key,value\nid,x\n"))
 	f.Add([]byte("type,name,label\nbegin repeat,r,R\ntext,a,A\nend repeat\n"), []byte(""), []byte("key,value\nid,x\n"))
 	f.Add([]byte("\xef\xbb\xbftype,name,label::中文 (zh),default\ndate,d,日期,today()\nselect_one l or_other,s,S,a\n"), []byte("list_name,name,label,x\nl,a,A,1\n"), []byte("key,value\nid,x\ndeadline,2024-06-10\nodd,1\n"))
 	f.Add([]byte("type,name,calculation\ncalculate,a,${b}\ncalculate,b,${a}\n"), []byte("\xd6\xd0\xce\xc4"), []byte("\"\n"))
@@ -88,8 +76,7 @@ func FuzzWorkbook(f *testing.F) {
 	}
 	small := formParts(`<row r="3"><c t="inlineStr"><is><t>date</t></is></c><c r="B3" t="str"><f>A1</f><v>d</v></c><c t="s"><v>0</v></c></row></sheetData><mergeCells><mergeCell ref="A3:B9"/></mergeCells><sheetData>`)
 	f.Add([]byte(small["xl/workbook.xml"]), []byte(small["xl/worksheets/sheet1.xml"]), []byte(`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><r><t>a</t></r></si></sst>`))
-	n, _, err := xlsform.Read(assets.Notices(), "jilin-2024")
-	must(f, err)
+	n := shape(f, "training")
 	f.Fuzz(func(t *testing.T, book, sheet, strings []byte) {
 		p := formParts("").with("xl/workbook.xml", string(book)).with("xl/worksheets/sheet1.xml", string(sheet)).with("xl/sharedStrings.xml", string(strings))
 		var b bytes.Buffer
@@ -112,8 +99,7 @@ func FuzzZip(f *testing.F) {
 			f.Add(b.Bytes())
 		}
 	}
-	n, _, err := xlsform.Read(assets.Notices(), "jilin-2024")
-	must(f, err)
+	n := shape(f, "training")
 	f.Fuzz(func(t *testing.T, b []byte) { read(t, n, b) })
 }
 

@@ -121,6 +121,7 @@ func (b *book) read(x *excelize.File, shown bool) error {
 		if err != nil {
 			return err
 		}
+		s.reachFormulas()
 		b.warnings = append(b.warnings, formulaWarnings(s)...)
 	}
 	if p, err := x.GetWorkbookProps(); err == nil && p.Date1904 != nil {
@@ -163,6 +164,17 @@ func sheetRows(x *excelize.File, name string, raw bool) ([]row, error) {
 		return nil, fmt.Errorf("sheet %s: %w: %w", name, ErrNotWorkbook, err)
 	}
 	return out, nil
+}
+
+// reachFormulas makes rows as wide as their last formula, which may have no
+// value.
+func (s *bookSheet) reachFormulas() {
+	for cell := range s.formulas {
+		column, number, err := excelize.CellNameToCoordinates(cell)
+		if i := find(s.rows, number); err == nil && i >= 0 && column <= maxColumns && column > len(s.rows[i].cells) {
+			s.rows[i].cells = put(s.rows[i].cells, column, "")
+		}
+	}
 }
 
 func formulaWarnings(s *bookSheet) []Problem {
