@@ -56,7 +56,7 @@ func (p Problem) Error() string {
 func (p Problem) Unwrap() error { return p.Err }
 
 func surveyProblem(q *Question, column, format string, args ...any) error {
-	return Problem{Sheet: "survey", Row: q.Row, Column: column, Err: fmt.Errorf(format, args...)}
+	return Problem{Sheet: "survey", Row: q.Row, Column: column, Err: Faultf(format, args...)}
 }
 
 // Compile readies the form for checking: it gives questions their paths and

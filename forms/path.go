@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -23,11 +22,11 @@ const maxDepth = 16 // of nested groups; forms in use have three
 func ParsePath(s string) (Path, error) {
 	parts := strings.Split(s, "/")
 	if s == "" || len(parts) > maxDepth {
-		return "", fmt.Errorf("path %q: want name/name[n]/name", s)
+		return "", Faultf("path %q: want name/name[n]/name", s)
 	}
 	for _, part := range parts {
 		if _, ok := parseStep(part); !ok {
-			return "", fmt.Errorf("path %q: %q is not a name or name[n]", s, part)
+			return "", Faultf("path %q: %q is not a name or name[n]", s, part)
 		}
 	}
 	return Path(s), nil

@@ -1,8 +1,6 @@
 package forms
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"baosong/forms/expr"
@@ -82,7 +80,7 @@ func (r *resolver) Resolve(p *expr.Path) (expr.Ref, error) {
 	if r.columns != nil && p.Start == expr.FromHere && len(p.Steps) == 1 && p.Steps[0].Name != "" {
 		name := p.Steps[0].Name
 		if !slices.Contains(r.columns, name) {
-			return expr.Ref{}, fmt.Errorf("the choice list has no column %s", name)
+			return expr.Ref{}, Faultf("the choice list has no column %s", name)
 		}
 		return expr.Ref{ID: r.keep(&ref{column: name})}, nil
 	}
@@ -148,7 +146,7 @@ func (r *resolver) trace(p *expr.Path) (*ref, *Question, error) {
 	switch p.Start {
 	case expr.FromCurrent:
 		if r.inside {
-			return nil, nil, errors.New("current() is not supported between [ and ]")
+			return nil, nil, Faultf("current() is not supported between [ and ]")
 		}
 	case expr.FromName:
 		q := r.form.Named(p.Name)
@@ -172,9 +170,9 @@ func (r *resolver) trace(p *expr.Path) (*ref, *Question, error) {
 
 func (r *resolver) noName(name string) error {
 	if len(r.form.index.byName[name]) > 1 {
-		return fmt.Errorf("${%s} could be any of %d questions", name, len(r.form.index.byName[name]))
+		return Faultf("${%s} could be any of %d questions", name, len(r.form.index.byName[name]))
 	}
-	return fmt.Errorf("there is no question ${%s}", name)
+	return Faultf("there is no question ${%s}", name)
 }
 
 // fromRoot finds the question of /data/a/b, data being any name. Steps from
@@ -192,12 +190,12 @@ func (r *resolver) fromRoot(steps []expr.Step) (*Question, map[*Question][]*expr
 		}
 		path = path.Child(s.Name)
 		if q = r.form.index.byPath[path]; q == nil {
-			return nil, nil, nil, fmt.Errorf("there is no question %s", path)
+			return nil, nil, nil, Faultf("there is no question %s", path)
 		}
 		filters[q] = s.Predicates
 	}
 	if q == nil {
-		return nil, nil, nil, errors.New("want a question after the name of the form")
+		return nil, nil, nil, Faultf("want a question after the name of the form")
 	}
 	return q, filters, nil, nil
 }
@@ -248,7 +246,7 @@ func (r *resolver) climb(x *ref, s spot) spot {
 func (r *resolver) descend(x *ref, q *Question, filters []*expr.Node) error {
 	w := way{slot: q.compiled.slot}
 	if len(filters) > 0 && q.Type != TypeRepeat {
-		return fmt.Errorf("%s is not a repeat, [ ] has nothing to choose from", q.Name)
+		return Faultf("%s is not a repeat, [ ] has nothing to choose from", q.Name)
 	}
 	for _, f := range filters {
 		inner := &resolver{form: r.form, at: spot{q: q, entry: true}, inside: true}
@@ -267,7 +265,7 @@ func (r *resolver) walk(x *ref, s spot, steps []expr.Step) (*ref, *Question, err
 	for _, step := range steps {
 		switch {
 		case step.Up && s.q == nil:
-			return nil, nil, errors.New(".. goes above the form")
+			return nil, nil, Faultf(".. goes above the form")
 		case step.Up && len(x.down) > 0:
 			x.down = x.down[:len(x.down)-1]
 			s, _ = s.container()
@@ -276,7 +274,7 @@ func (r *resolver) walk(x *ref, s spot, steps []expr.Step) (*ref, *Question, err
 		default:
 			q := r.child(s, step.Name)
 			if q == nil {
-				return nil, nil, fmt.Errorf("there is no question %s here", step.Name)
+				return nil, nil, Faultf("there is no question %s here", step.Name)
 			}
 			if err := r.descend(x, q, step.Predicates); err != nil {
 				return nil, nil, err
@@ -318,7 +316,7 @@ func (r *resolver) Indexed(p *expr.Path, repeats []*expr.Path) (expr.Ref, error)
 			return expr.Ref{}, err
 		}
 		if q == nil || x.q == nil || x.q.Type != TypeRepeat || outer(q, x.q) != x.q {
-			return expr.Ref{}, fmt.Errorf("%s is not a repeat around %s", pathName(x.q), pathName(q))
+			return expr.Ref{}, Faultf("%s is not a repeat around %s", pathName(x.q), pathName(q))
 		}
 		chosen, outermost = append(chosen, x.q), outer(outermost, x.q)
 	}
@@ -330,7 +328,7 @@ func (r *resolver) Indexed(p *expr.Path, repeats []*expr.Path) (expr.Ref, error)
 	for p := q; p != outermost; p = p.Parent() {
 		line = append(line, p)
 		if p.Type == TypeRepeat && !slices.Contains(chosen, p) {
-			return expr.Ref{}, fmt.Errorf("which entry of %s is not said", p.Name)
+			return expr.Ref{}, Faultf("which entry of %s is not said", p.Name)
 		}
 	}
 	for _, p := range slices.Backward(line) {
@@ -357,7 +355,7 @@ func (r *resolver) Choices(p *expr.Path) (int, error) {
 		return 0, err
 	}
 	if x.q == nil || (x.q.Type != TypeSelectOne && x.q.Type != TypeSelectMultiple) {
-		return 0, fmt.Errorf("%s has no choices", pathName(x.q))
+		return 0, Faultf("%s has no choices", pathName(x.q))
 	}
 	return r.keep(x), nil
 }

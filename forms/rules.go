@@ -2,7 +2,6 @@ package forms
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -217,6 +216,6 @@ func circle(line []*Question) error {
 	if len(line) == 1 {
 		return surveyProblem(first, col, "%s depends on itself", first.Name)
 	}
-	return Problem{Sheet: "survey", Row: first.Row, Column: col, Err: fmt.Errorf(
+	return Problem{Sheet: "survey", Row: first.Row, Column: col, Err: Faultf(
 		"depends on itself in a circle: %s", strings.Join(append(names, line[0].Name), " → "))}
 }

@@ -104,7 +104,7 @@ func (c *compiler) node(n *Node) (ast.Node, typ, error) {
 
 // at gives an error of names the place of n.
 func at(n *Node, err error) error {
-	return fmt.Errorf("at character %d: %w", n.At+1, err)
+	return &Error{At: n.At + 1, Err: err}
 }
 
 // ask calls one of the functions that read the Scope, which is the engine's
@@ -229,7 +229,7 @@ func (c *compiler) equality(n *Node) (ast.Node, typ, error) {
 func pattern(n *Node) (*regexp.Regexp, error) {
 	re, err := compilePattern(n.Text)
 	if err != nil {
-		return nil, mistake(n.At, "%v", err)
+		return nil, mistake(n.At, "not a regular expression: %w", err)
 	}
 	return re, nil
 }

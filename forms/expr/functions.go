@@ -265,7 +265,7 @@ func (c *compiler) choiceName(n *Node) (ast.Node, typ, error) {
 	where := n.Args[1]
 	if where.Kind == Text {
 		if where, err = Parse(where.Text); err != nil {
-			return nil, 0, mistake(n.Args[1].At, "want the path of a select: %v", err)
+			return nil, 0, mistake(n.Args[1].At, "want the path of a select: %w", err)
 		}
 	}
 	if where.Kind != Place {

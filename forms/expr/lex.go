@@ -10,13 +10,15 @@ import (
 // Error is a mistake in an expression.
 type Error struct {
 	At  int // place of the mistake in characters, from 1
-	Msg string
+	Err error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("at character %d: %s", e.At, e.Msg) }
+func (e *Error) Error() string { return fmt.Sprintf("at character %d: %v", e.At, e.Err) }
+
+func (e *Error) Unwrap() error { return e.Err }
 
 func mistake(at int, format string, args ...any) error {
-	return &Error{At: at + 1, Msg: fmt.Sprintf(format, args...)}
+	return &Error{At: at + 1, Err: Faultf(format, args...)}
 }
 
 type tokenKind int

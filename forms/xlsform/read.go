@@ -114,7 +114,7 @@ func wanted(name string) string {
 	return ""
 }
 
-var errNoSurvey = errors.New("there is no such sheet, or nothing in it")
+var errNoSurvey = forms.Faultf("there is no such sheet, or nothing in it")
 
 // build makes a notice of its sheets.
 func build(sheets map[string][]row, warnings []Problem) (*forms.Notice, []Problem, error) {
@@ -185,7 +185,7 @@ func (rd *reader) bareForm(n *forms.Notice) {
 		return '-'
 	}, n.Form.ID), "-")
 	if !noticeID.MatchString(n.ID) {
-		rd.fail(Problem{Sheet: "settings", Column: "form_id", Err: errors.New("neither a notice sheet nor a form_id of letters and digits")})
+		rd.fail(Problem{Sheet: "settings", Column: "form_id", Err: forms.Faultf("neither a notice sheet nor a form_id of letters and digits")})
 	}
 	n.Title = n.Form.Title.In(rd.form.Default)
 	n.ShortTitle = n.Title

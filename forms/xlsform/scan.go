@@ -138,7 +138,7 @@ func (at *sheetPlace) pass(e xml.StartElement) error {
 		}
 		at.width += max(0, at.column-at.widest)
 		if at.widest = max(at.widest, at.column); at.width > maxWidth {
-			return forms.Problem{Sheet: at.name, Err: fmt.Errorf("too wide: %w", ErrTooLarge)}
+			return forms.Problem{Sheet: at.name, Err: forms.Faultf("too wide: %w", ErrTooLarge)}
 		}
 	case "v", "is":
 		at.cells++

@@ -1,7 +1,6 @@
 package xlsform
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -120,7 +119,7 @@ func (rd *reader) notice(t *table, n *forms.Notice) {
 		}
 	}
 	if !noticeID.MatchString(n.ID) {
-		rd.fail(Problem{Sheet: t.name, Column: "value", Err: fmt.Errorf("id %q: want letters, digits and hyphens", n.ID)})
+		rd.fail(Problem{Sheet: t.name, Column: "value", Err: forms.Faultf("id %q: want letters, digits and hyphens", n.ID)})
 	}
 }
 
@@ -144,15 +143,23 @@ func setNotice(n *forms.Notice, key, v string, zone *time.Location) (known bool,
 	case "asks":
 		n.Asks = append(n.Asks, v)
 	case "period_from":
-		n.From, err = time.ParseInLocation(time.DateOnly, v, zone)
+		n.From, err = parseDate(v, zone)
 	case "period_to":
-		n.Until, err = time.ParseInLocation(time.DateOnly, v, zone)
+		n.Until, err = parseDate(v, zone)
 	case "deadline":
 		n.Deadline, err = parseDeadline(v, zone)
 	default:
 		return setContact(n, key, v), nil
 	}
 	return true, err
+}
+
+func parseDate(v string, zone *time.Location) (time.Time, error) {
+	d, err := time.ParseInLocation(time.DateOnly, v, zone)
+	if err != nil {
+		return d, forms.Faultf("%q: want a date such as 2024-05-01", v)
+	}
+	return d, nil
 }
 
 // parseDeadline reads a date as the last moment of that day.
@@ -165,13 +172,13 @@ func parseDeadline(v string, zone *time.Location) (time.Time, error) {
 			return d.In(zone), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q: want 2024-06-10 or 2024-06-10T18:00", v)
+	return time.Time{}, forms.Faultf("%q: want 2024-06-10 or 2024-06-10T18:00", v)
 }
 
 func parseZone(v string) (*time.Location, error) {
 	t, err := time.Parse("-07:00", v)
 	if err != nil {
-		return nil, fmt.Errorf("%q: want an offset such as +08:00", v)
+		return nil, forms.Faultf("%q: want an offset such as +08:00", v)
 	}
 	_, offset := t.Zone()
 	return time.FixedZone(v, offset), nil
@@ -281,7 +288,7 @@ func openEntries(a *forms.Answers, p forms.Path) error {
 			}
 		}
 		if st.Index > a.Len(at) {
-			return fmt.Errorf("%s: entry %d comes before the ones above it", p, st.Index)
+			return forms.Faultf("%s: entry %d comes before the ones above it", p, st.Index)
 		}
 		at = at.Entry(st.Index)
 	}
@@ -292,7 +299,7 @@ func openEntries(a *forms.Answers, p forms.Path) error {
 func (rd *reader) checkRoles(n *forms.Notice) {
 	for _, key := range []string{"role.unit", "role.kind", "role.person", "role.phone", "role.email"} {
 		if name := *noticeTexts(n)[key]; name != "" && n.Form.Named(name) == nil {
-			rd.fail(Problem{Sheet: "notice", Column: "value", Err: fmt.Errorf("%s: no question %s, or more than one", key, name)})
+			rd.fail(Problem{Sheet: "notice", Column: "value", Err: forms.Faultf("%s: no question %s, or more than one", key, name)})
 		}
 	}
 }

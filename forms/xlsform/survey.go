@@ -1,8 +1,6 @@
 package xlsform
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -111,7 +109,7 @@ func (rd *reader) survey(t *table) {
 		}
 	}
 	for _, q := range open[1:] {
-		rd.fail(Problem{Sheet: t.name, Row: q.Row, Column: "type", Err: fmt.Errorf("begin %s %s without its end", q.Type, q.Name)})
+		rd.fail(Problem{Sheet: t.name, Row: q.Row, Column: "type", Err: forms.Faultf("begin %s %s without its end", q.Type, q.Name)})
 	}
 	rd.form.Questions = root.Children
 }
@@ -209,9 +207,9 @@ func (rd *reader) unknownColumns(t *table, known func(column) bool) {
 		case c.heading == "":
 			continue
 		case seen[key]:
-			rd.fail(Problem{Sheet: t.name, Row: t.head, Column: c.heading, Err: errors.New("the heading is there twice")})
+			rd.fail(Problem{Sheet: t.name, Row: t.head, Column: c.heading, Err: forms.Faultf("the heading is there twice")})
 		case !known(c):
-			rd.warn(Problem{Sheet: t.name, Row: t.head, Column: c.heading, Err: errors.New("unknown column; it has no effect")})
+			rd.warn(Problem{Sheet: t.name, Row: t.head, Column: c.heading, Err: forms.Faultf("unknown column; it has no effect")})
 		}
 		seen[key] = true
 	}

@@ -66,7 +66,7 @@ func (t *table) get(r row, key string) string {
 }
 
 func (t *table) problem(r row, columnKey, format string, args ...any) Problem {
-	return Problem{Sheet: t.name, Row: r.number, Column: columnKey, Err: fmt.Errorf(format, args...)}
+	return Problem{Sheet: t.name, Row: r.number, Column: columnKey, Err: forms.Faultf(format, args...)}
 }
 
 // newTable makes a table of records, the first one that is not empty being the
@@ -118,12 +118,12 @@ func readCSV(name string, r io.Reader) ([]row, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if len(b) > maxText {
-		return nil, forms.Problem{Sheet: name, Err: fmt.Errorf("over %d MB: %w", maxText>>20, ErrTooLarge)}
+		return nil, forms.Problem{Sheet: name, Err: forms.Faultf("over %d MB: %w", maxText>>20, ErrTooLarge)}
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(b) {
 		if b, err = simplifiedchinese.GB18030.NewDecoder().Bytes(b); err != nil || bytes.ContainsRune(b, utf8.RuneError) {
-			return nil, forms.Problem{Sheet: name, Err: errors.New("neither UTF-8 nor GB 18030")}
+			return nil, forms.Problem{Sheet: name, Err: forms.Faultf("neither UTF-8 nor GB 18030")}
 		}
 	}
 	cr := csv.NewReader(bytes.NewReader(b))
@@ -136,7 +136,7 @@ func readCSV(name string, r io.Reader) ([]row, error) {
 			return rows, nil
 		}
 		if err != nil {
-			return nil, forms.Problem{Sheet: name, Row: number + 1, Err: err}
+			return nil, forms.Problem{Sheet: name, Row: number + 1, Err: forms.Faultf("not CSV: %w", err)}
 		}
 		line, _ := cr.FieldPos(0)
 		number += 1 + line - nextLine // the reader skips blank lines, a spreadsheet counts them
@@ -150,7 +150,7 @@ func readCSV(name string, r io.Reader) ([]row, error) {
 		}
 		for i, f := range record {
 			if utf8.RuneCountInString(f) > maxCell {
-				return nil, forms.Problem{Sheet: name, Row: number, Err: fmt.Errorf("cell %d holds over %d characters: %w", i+1, maxCell, ErrTooLarge)}
+				return nil, forms.Problem{Sheet: name, Row: number, Err: forms.Faultf("cell %d holds over %d characters: %w", i+1, maxCell, ErrTooLarge)}
 			}
 		}
 		rows = append(rows, row{number: number, cells: record})
@@ -160,11 +160,11 @@ func readCSV(name string, r io.Reader) ([]row, error) {
 func withinBounds(name string, rows, columns, cells int) error {
 	switch {
 	case rows > maxRows:
-		return forms.Problem{Sheet: name, Err: fmt.Errorf("over %d rows: %w", maxRows, ErrTooLarge)}
+		return forms.Problem{Sheet: name, Err: forms.Faultf("over %d rows: %w", maxRows, ErrTooLarge)}
 	case columns > maxColumns:
-		return forms.Problem{Sheet: name, Err: fmt.Errorf("%d columns, over %d: %w", columns, maxColumns, ErrTooLarge)}
+		return forms.Problem{Sheet: name, Err: forms.Faultf("%d columns, over %d: %w", columns, maxColumns, ErrTooLarge)}
 	case cells > maxCells:
-		return forms.Problem{Sheet: name, Err: fmt.Errorf("over %d cells: %w", maxCells, ErrTooLarge)}
+		return forms.Problem{Sheet: name, Err: forms.Faultf("over %d cells: %w", maxCells, ErrTooLarge)}
 	}
 	return nil
 }

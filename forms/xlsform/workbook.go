@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"baosong/forms"
 )
 
 // book is the sheets of a workbook as text.
@@ -51,7 +53,7 @@ func (z *zipped) book(want func(name string) bool, shown bool) (_ *book, err err
 	needed := slices.Clone(bookParts)
 	for _, name := range names {
 		if !want(name) {
-			out.warnings = append(out.warnings, Problem{Sheet: name, Err: errors.New("unknown sheet; it is not read")})
+			out.warnings = append(out.warnings, Problem{Sheet: name, Err: forms.Faultf("unknown sheet; it is not read")})
 			continue
 		}
 		s := bookSheet{name: name}
@@ -153,7 +155,7 @@ func sheetRows(x *excelize.File, name string, raw bool) ([]row, error) {
 		}
 		err = withinBounds(name, number, len(record), 0)
 		if text > maxText {
-			err = Problem{Sheet: name, Err: fmt.Errorf("over %d MB of text: %w", maxText>>20, ErrTooLarge)}
+			err = Problem{Sheet: name, Err: forms.Faultf("over %d MB of text: %w", maxText>>20, ErrTooLarge)}
 		}
 		if err != nil {
 			return nil, errors.Join(err, rows.Close())
@@ -184,7 +186,7 @@ func formulaWarnings(s *bookSheet) []Problem {
 		if err != nil {
 			continue
 		}
-		out = append(out, Problem{Sheet: s.name, Row: number, Column: column, Err: errors.New("a formula; its last value was taken")})
+		out = append(out, Problem{Sheet: s.name, Row: number, Column: column, Err: forms.Faultf("a formula; its last value was taken")})
 	}
 	slices.SortFunc(out, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(len(a.Column), len(b.Column)), cmp.Compare(a.Column, b.Column))

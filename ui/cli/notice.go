@@ -175,14 +175,14 @@ func (c *noticeImportCmd) Run(s *session) error {
 func (s *session) reportNotice(n *forms.Notice, problems []xlsform.Problem, err error) error {
 	var errs []string
 	for _, e := range problemsIn(err) {
-		errs = append(errs, e.Error())
+		errs = append(errs, s.words.Problem(e))
 	}
 	if err != nil && errs == nil {
 		return err
 	}
 	warnings := make([]string, 0, len(problems))
 	for _, p := range problems {
-		warnings = append(warnings, p.Error())
+		warnings = append(warnings, s.words.Problem(p))
 	}
 	v := map[string]any{"errors": errs, "warnings": warnings}
 	if n != nil && err == nil {

@@ -139,7 +139,7 @@ func (w *Words) known(err error, name string) (Advice, bool) {
 	if e, ok := errors.AsType[*bag.Error](err); ok {
 		return Advice{What: w.T("error.package.damaged"), Next: w.T("next.package.damaged"), Raw: e.Error()}, true
 	}
-	return Advice{}, false
+	return w.broken(err)
 }
 
 // InvalidInput reports whether err says that what was read is not as it should
