@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"baosong/forms/media"
 	"baosong/forms/media/sample"
@@ -30,7 +31,7 @@ func TestGather(t *testing.T) {
 		return path
 	}
 	var long bytes.Buffer
-	if err := sample.Video(&long, sample.VideoOptions{Seconds: 9}); err != nil {
+	if err := sample.Video(&long, sample.VideoOptions{Length: 9 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
