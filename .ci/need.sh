@@ -34,6 +34,7 @@ missing() {
     screen) { has Xvfb && has xdotool && has import; } || echo xvfb xdotool imagemagick ;;
     mingw) has x86_64-w64-mingw32-gcc || echo gcc-mingw-w64-x86-64 ;;
     mail) { [ -x /usr/sbin/postfix ] && [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && has openssl; } || echo postfix dovecot-imapd openssl ;;
+    video) has ffmpeg || echo ffmpeg ;;
     wine) has wine || echo wine wine64 ;;
     archive) { has unzip && has 7z && has python3; } || echo unzip p7zip-full python3 ;;
     *) echo "need.sh: unknown group $1" >&2; exit 2 ;;

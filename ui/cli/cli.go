@@ -63,6 +63,7 @@ type grammar struct {
 	Ledger   ledgerCmd   `cmd:"" help:"${ledger}"`
 	Rollup   rollupCmd   `cmd:"" help:"${rollup}"`
 	Receipt  receiptCmd  `cmd:"" help:"${receipt}"`
+	Licenses licensesCmd `cmd:"" help:"${licenses}"`
 }
 
 // Run carries out one command line and returns its exit code.
