@@ -168,7 +168,7 @@ func TestBadInputIsAnswered(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	names := []string{
 		strings.Repeat("照", 83) + "ab.jpg", // 255 bytes
-		"cafe\u0301 e\u0301te\u0301.jpg",    // as macOS writes it
+		"cafe\u0301 e\u0301te\u0301.jpg",   // as macOS writes it
 		"a%2e%2e..jpg", "-i.jpg", "图 片\u200b.jpg",
 	}
 	if runtime.GOOS == "linux" {
