@@ -240,23 +240,70 @@ func TestFindingsAreBounded(t *testing.T) {
 	}
 }
 
-func TestHostileManifestStaysInBounds(t *testing.T) {
+// allocated is all that do allocates, in MiB: more than it ever holds.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return (after.TotalAlloc - before.TotalAlloc) >> 20
+}
+
+// TestHostileBagsStayInBounds judges bags that are as bad as the limits let
+// them be, or worse, and counts all that is allocated from start to end: never
+// more than DefaultLimits says, and for most much less.
+func TestHostileBagsStayInBounds(t *testing.T) {
 	if testing.CoverMode() != "" {
 		t.Log("memory is not measured with coverage on")
 		return
 	}
-	var m strings.Builder
-	start := strings.Repeat("0", 40) + "  data/" + strings.Repeat("x", 110)
-	for i := range 100_000 {
-		m.WriteString(start + strconv.Itoa(i) + "\n")
+	numbered := func(n int, line func(i int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(line(i))
+		}
+		return b.String()
 	}
-	z := makeZip(aBag(ent{name: "b/manifest-sha1.txt", content: m.String()})...)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	outcome(t, z.b, Limits{})
-	runtime.ReadMemStats(&after)
-	if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 200 {
-		t.Errorf("%d MiB allocated in all", n)
+	sum := strings.Repeat("0", 40)
+	long := strings.Repeat("x", 110)
+	var many []ent
+	for i := range DefaultLimits().Entries - 10 {
+		many = append(many, ent{name: "b/data/" + strings.Repeat("长", 300) + strconv.Itoa(i)})
+	}
+	var deep []ent
+	for i := range 2000 {
+		deep = append(deep, ent{name: "b/data/" + strings.Repeat(strconv.Itoa(i)+"/", 28) + "x"})
+	}
+	for name, c := range map[string]struct {
+		more []ent
+		most uint64 // MiB
+	}{
+		"manifest of 100,000 lines": {[]ent{{name: "b/manifest-sha1.txt", content: numbered(100_000, func(i int) string {
+			return sum + "  data/" + long + strconv.Itoa(i) + "\n"
+		})}}, 200},
+		"manifest of one file 100,000 times": {[]ent{{name: "b/manifest-sha1.txt", content: strings.Repeat(sum+"  data/"+long+"\n", 100_000)}}, 100},
+		"manifest of one line":               {[]ent{{name: "b/manifest-sha1.txt", content: strings.Repeat("0", 15<<20)}}, 100},
+		"manifest of empty lines":            {[]ent{{name: "b/manifest-sha1.txt", content: strings.Repeat("\r", 15<<20)}}, 100},
+		"manifest larger than that":          {[]ent{{name: "b/manifest-sha1.txt", content: strings.Repeat("0", 17<<20)}}, 10},
+		"fetch.txt of 100,000 lines": {[]ent{{name: "b/fetch.txt", content: numbered(100_000, func(i int) string {
+			return "https://example.org/ - data/" + long + strconv.Itoa(i) + "\n"
+		})}}, 200},
+		"bag-info.txt of 100,000 tags":  {[]ent{{name: "b/bag-info.txt", content: numbered(100_000, func(i int) string { return "A" + strconv.Itoa(i) + ": b\n" })}}, 100},
+		"bag-info.txt with one folded":  {[]ent{{name: "b/bag-info.txt", content: "A: b\n" + strings.Repeat(" c\n", 100_000)}}, 100},
+		"as many files as may be":       {many, 256},
+		"as many folders as may be":     {deep, 100},
+		"one file in many algorithms":   {[]ent{{name: "b/manifest-sha512.txt", content: strings.Repeat(strings.Repeat("0", 128)+"  data/hi.txt\n", 80_000)}}, 100},
+		"text that deflates to nothing": {[]ent{{name: "b/data/zeros.txt", content: strings.Repeat("0", 15<<20), deflate: true}}, 10},
+	} {
+		z := makeZip(aBag(c.more...)...)
+		if n := allocated(func() { outcome(t, z.b, Limits{}) }); n > c.most {
+			t.Errorf("%s: %d MiB allocated, want at most %d", name, n, c.most)
+		}
+	}
+	for name, d := range disasters() {
+		if n := allocated(func() { outcome(t, d.zip.b, Limits{}) }); n > 4 {
+			t.Errorf("%s: %d MiB allocated, want at most 4", name, n)
+		}
 	}
 }
 

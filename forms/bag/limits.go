@@ -13,7 +13,8 @@ type Limits struct {
 }
 
 // DefaultLimits is far above what any report needs, and far below what hurts:
-// a bag at every limit is refused or verified in about 100 MiB of memory.
+// a bag at one of the limits is refused or verified with at most 256 MiB
+// allocated in all, of which about 100 are held at a time.
 func DefaultLimits() Limits {
 	return Limits{
 		Entries:    20_000,

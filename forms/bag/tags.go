@@ -85,6 +85,15 @@ func declared(line, label string) (value string, strict, ok bool) {
 // joined by a line feed, without their indent. Before 1.0 space around the
 // colon is free.
 func parseTags(text string, v version, left *budget) (tags []Tag, bad []*wrong) {
+	var folded []string // lines that continue the last tag
+	unfold := func() {
+		if folded != nil {
+			last := &tags[len(tags)-1]
+			last.Value += "\n" + strings.Join(folded, "\n")
+			folded = nil
+		}
+	}
+	defer unfold()
 	for n, line := range lines(text) {
 		if w := left.line(n, line); w != nil {
 			return tags, append(bad, w)
@@ -99,8 +108,9 @@ func parseTags(text string, v version, left *budget) (tags []Tag, bad []*wrong) 
 				bad = append(bad, wrongf(ReasonTag, "line %d continues nothing", n))
 				continue
 			}
-			tags[len(tags)-1].Value += "\n" + strings.Trim(line, " \t")
+			folded = append(folded, strings.Trim(line, " \t"))
 		default:
+			unfold()
 			label, value, ok := strings.Cut(line, ":")
 			tag := Tag{strings.Trim(label, " \t"), strings.Trim(value, " \t")}
 			if !ok || tag.Label == "" {

@@ -93,6 +93,8 @@ type writer struct {
 	done     int64
 	total    int64
 	newest   File // its time is that of the tag files
+	deflate  *flate.Writer
+	packed   bytes.Buffer
 }
 
 func newWriter(ctx context.Context, f *os.File, c Content, progress func(done, total int64)) *writer {
@@ -150,20 +152,13 @@ func (w *writer) small(name string, content []byte, f File) error {
 	h.crc = crc32.ChecksumIEEE(content)
 	h.usize = uint32(len(content))
 	if deflatable(name) {
-		var buf bytes.Buffer
-		z, err := flate.NewWriter(&buf, flate.DefaultCompression)
+		packed, err := w.deflated(content)
 		if err != nil {
 			return err
 		}
-		if _, err := z.Write(content); err != nil {
-			return err
-		}
-		if err := z.Close(); err != nil {
-			return err
-		}
-		if buf.Len() < len(content) {
+		if len(packed) < len(content) {
 			h.method = methodDeflate
-			content = buf.Bytes()
+			content = packed
 		}
 	}
 	h.csize = uint32(len(content))
@@ -180,6 +175,26 @@ func (w *writer) small(name string, content []byte, f File) error {
 	w.heads = append(w.heads, h)
 	w.sums = append(w.sums, sum)
 	return nil
+}
+
+// deflated packs content; what it returns is good until the next call.
+func (w *writer) deflated(content []byte) (_ []byte, err error) {
+	w.packed.Reset()
+	if w.deflate == nil { // it takes a megabyte to make
+		w.deflate, err = flate.NewWriter(&w.packed, flate.DefaultCompression)
+	} else {
+		w.deflate.Reset(&w.packed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.deflate.Write(content); err != nil {
+		return nil, err
+	}
+	if err := w.deflate.Close(); err != nil {
+		return nil, err
+	}
+	return w.packed.Bytes(), nil
 }
 
 func (w *writer) head(name string, f File) head {
