@@ -363,3 +363,24 @@ func TestFormulasGiveTheirLastValue(t *testing.T) {
 		t.Errorf("not placed: %+v", missed)
 	}
 }
+
+// TestFixedEntriesKeepTheirNumbers fills only the last of four quarters.
+func TestFixedEntriesKeepTheirNumbers(t *testing.T) {
+	n := shape(t, "statistics")
+	x := template(t, n)
+	sheet, name := cell(t, x, "quarter/lectures", 4)
+	if v, err := x.GetCellValue(sheet, "B7"); err != nil || v != "第四季度" {
+		t.Errorf("the fourth row is headed %q, %v", v, err)
+	}
+	if v, err := x.GetCellValue(sheet, "A8"); err != nil || v != "" {
+		t.Errorf("there is a fifth row: %q, %v", v, err)
+	}
+	must(t, x.SetCellValue(sheet, name, 7))
+	a, missed := fill(t, n, x)
+	if a.Len("quarter") != 4 || a.Get("quarter[4]/lectures") != "7" || a.Get("quarter[1]/lectures") != "" || len(missed) > 0 {
+		t.Errorf("%d quarters, %v, not placed %q", a.Len("quarter"), a, missed)
+	}
+	if a, _ := fill(t, n, template(t, n)); a.Len("quarter") != 0 {
+		t.Errorf("of an empty template: %v", a)
+	}
+}

@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"baosong/forms"
@@ -15,6 +16,7 @@ type heading struct {
 	questions map[int]*forms.Question // by column
 	number    int                     // column of the entry's number, 0 if none
 	parent    int                     // column of the number of the entry around it, 0 if none
+	given     map[int]bool            // columns that the template filled in itself
 	data      int                     // first row below
 }
 
@@ -65,7 +67,11 @@ func (f *filler) matches(s *bookSheet, row int, keys map[string]*forms.Question)
 // name questions, and the hints below.
 func (f *filler) columns(s *bookSheet, t *repeatTable) heading {
 	keys := f.keys(t.fields)
-	h := heading{questions: map[int]*forms.Question{}}
+	h := heading{questions: map[int]*forms.Question{}, given: map[int]bool{}}
+	given := map[string]bool{}
+	for _, g := range t.given {
+		given[f.key(f.label(g.q))] = true
+	}
 	belongs := ""
 	if t.up != nil {
 		belongs = f.key(fmt.Sprintf(f.words.belongs, f.label(t.up.repeat)))
@@ -87,6 +93,8 @@ func (f *filler) columns(s *bookSheet, t *repeatTable) heading {
 				h.parent = c
 			case k == f.key(f.words.number) || k == f.key(string(t.repeat.Path())):
 				h.number = c
+			case given[k] && keys[k] == nil:
+				h.given[c] = true
 			case keys[k] != nil && h.questions[c] == nil:
 				h.questions[c] = keys[k]
 			}
@@ -115,27 +123,45 @@ func (f *filler) readTable(t found, all map[*repeatTable]*entries) {
 		own = &entries{byNumber: map[string]forms.Path{}, byName: map[string]forms.Path{}}
 		all[t.table] = own
 	}
+	any := false
+	for row := t.head.data; row <= t.sheet.last() && !any; row++ {
+		any = t.filled(row)
+	}
 	for row := t.head.data; row <= t.sheet.last(); row++ {
-		f.readRow(t, row, own, all[t.table.up])
+		if t.filled(row) || (any && t.fixed(row)) {
+			f.readRow(t, row, own, all[t.table.up])
+			continue
+		}
+		for c := 1; c <= t.sheet.width(row); c++ {
+			if !t.head.own(c) && t.head.questions[c] == nil && t.sheet.text(row, c) != "" {
+				f.miss(t.sheet, row, c, "", ErrNoPlace)
+			}
+		}
 	}
 }
 
+// filled reports whether a row holds an answer of its own.
+func (t found) filled(row int) bool {
+	for c := 1; c <= t.sheet.width(row); c++ {
+		if t.head.questions[c] != nil && t.sheet.text(row, c) != "" && !t.sheet.spreadOnly(row, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// fixed reports whether a row is that of an entry which is there anyhow, so
+// that the ones below keep their numbers though it is blank.
+func (t found) fixed(row int) bool {
+	n, err := strconv.Atoi(t.sheet.text(row, t.head.number))
+	return err == nil && n >= 1 && n <= t.table.count
+}
+
+// own reports whether a column is the template's and holds no answers.
+func (h heading) own(c int) bool { return c == h.number || c == h.parent || h.given[c] }
+
 func (f *filler) readRow(t found, row int, own, up *entries) {
 	s, h := t.sheet, t.head
-	filled := false
-	for c := 1; c <= s.width(row); c++ {
-		if h.questions[c] != nil && s.text(row, c) != "" && !s.spreadOnly(row, c) {
-			filled = true
-		}
-	}
-	if !filled {
-		for c := 1; c <= s.width(row); c++ {
-			if c != h.number && c != h.parent && h.questions[c] == nil && s.text(row, c) != "" {
-				f.miss(s, row, c, "", ErrNoPlace)
-			}
-		}
-		return
-	}
 	in, ok := f.parentOf(t, row, up)
 	if !ok {
 		for c := 1; c <= s.width(row); c++ {
@@ -161,7 +187,7 @@ func (f *filler) readRow(t found, row int, own, up *entries) {
 		switch {
 		case q != nil:
 			f.place(s, row, c, q, below(entry, t.table.repeat, q))
-		case c != h.number && c != h.parent && s.text(row, c) != "":
+		case !h.own(c) && s.text(row, c) != "":
 			f.miss(s, row, c, entry, ErrNoPlace)
 		}
 	}

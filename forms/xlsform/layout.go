@@ -1,6 +1,7 @@
 package xlsform
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,12 +24,22 @@ type repeatTable struct {
 	up     *repeatTable // of the repeat around it
 	sheet  string
 	fields []*forms.Question
+	count  int        // entries, where the form fixes their number; else 0
+	given  []givenRow // what the form works out for each of them beforehand
+}
+
+// givenRow is a heading and what stands below it, row by row, to tell fixed
+// entries apart: the name of a quarter.
+type givenRow struct {
+	q      *forms.Question
+	values []string
 }
 
 // words are what the workbook says besides the form's own labels.
 type words struct {
 	guide, form, choices                 string // names of sheets
 	item, answer, note, number, file     string // headings
+	asked                                string
 	required, belongs, many, yes, oneRow string
 	steps                                []string
 	title, sender, deadline, reportTo    string
@@ -40,6 +51,7 @@ func wordsIn(lang string) words {
 			guide: "填写说明", form: "填报表", choices: "选项",
 			item: "题项", answer: "填写内容", note: "说明", number: "序号", file: "（文件名）",
 			required: "带 * 的为必填项。", belongs: "所属“%s”序号", many: "可多选，用顿号隔开：", yes: "是", oneRow: "每行填一项，自上而下填写。",
+			asked: "不适用的不填。",
 			steps: []string{
 				"“填报表”填写单项内容；其他工作表每行填一项。",
 				"有底色的单元格可以填写；带 * 的为必填项；有下拉箭头的请从中选择。",
@@ -54,7 +66,7 @@ func wordsIn(lang string) words {
 		guide: "Guide", form: "Form", choices: "Choices",
 		item: "Item", answer: "Answer", note: "Note", number: "No.", file: " (file name)",
 		required: "Items with * are required.", belongs: "No. of %s", many: "Any of these, separated by commas: ", yes: "Yes",
-		oneRow: "One entry a row, from the top down.",
+		oneRow: "One entry a row, from the top down.", asked: "Leave it empty where it does not apply.",
 		steps: []string{
 			"The sheet Form takes single answers; the others take one entry a row.",
 			"Coloured cells can be filled in; * marks what is required; where there is an arrow, choose from the list.",
@@ -73,6 +85,7 @@ func newLayout(n *forms.Notice) *layout {
 		taken[strings.ToLower(s)] = true
 	}
 	l.add(n.Form.Questions, nil, taken)
+	l.fix()
 	return l
 }
 
@@ -98,6 +111,35 @@ func (l *layout) add(questions []*forms.Question, in *repeatTable, taken map[str
 			l.add(q.Children, in, taken)
 		case q.Type == forms.TypeNote, q.Type.Typed() && q.Calculation == "":
 			put(q)
+		}
+	}
+}
+
+// maxFixed bounds the entries of a repeat that are written out beforehand.
+const maxFixed = 200
+
+// fix finds the repeats whose number of entries is known before anything is
+// answered, and what is worked out for each entry then.
+func (l *layout) fix() {
+	c := forms.NewChecker(l.notice, nil, forms.Env{Lang: l.lang})
+	for _, t := range l.tables {
+		n := c.Answers().Len(t.repeat.Path())
+		if t.up != nil || t.repeat.RepeatCount == "" || n == 0 || n > maxFixed {
+			continue
+		}
+		t.count = n
+		for _, q := range t.repeat.Children {
+			if q.Type != forms.TypeCalculate || len(q.Label) == 0 {
+				continue
+			}
+			g := givenRow{q: q}
+			for i := range n {
+				g.values = append(g.values, c.Answers().Get(t.repeat.Path().Entry(i+1).Child(q.Name)))
+			}
+			if slices.Contains(g.values, "") || len(slices.Compact(slices.Clone(g.values))) < n {
+				continue // not known yet, or the same for all
+			}
+			t.given = append(t.given, g)
 		}
 	}
 }
@@ -148,14 +190,14 @@ func (l *layout) label(q *forms.Question) string {
 
 // hint is what the template says of a question besides its name.
 func (l *layout) hint(q *forms.Question) string {
-	s := q.Hint.In(l.lang)
-	if q.Type != forms.TypeSelectMultiple {
-		return s
+	lines := []string{q.Hint.In(l.lang)}
+	if q.Relevant != "" {
+		lines = append(lines, l.words.asked)
 	}
-	if s != "" {
-		s += "\n"
+	if q.Type == forms.TypeSelectMultiple {
+		lines = append(lines, l.words.many+strings.Join(l.labels(q), "、"))
 	}
-	return s + l.words.many + strings.Join(l.labels(q), "、")
+	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
 }
 
 func (l *layout) labels(q *forms.Question) []string {

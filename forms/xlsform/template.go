@@ -14,11 +14,11 @@ import (
 
 // Rows of a template's sheets.
 const (
-	formHeadRow  = 3   // of the sheet of single answers
-	tablePathRow = 1   // hidden
-	tableHeadRow = 2   // labels
-	tableHintRow = 3   // hints
-	tableRows    = 100 // entries numbered; more may be added below
+	formHeadRow  = 3  // of the sheet of single answers
+	tablePathRow = 1  // hidden
+	tableHeadRow = 2  // labels
+	tableHintRow = 3  // hints
+	tableRows    = 50 // entries numbered; more may be added below
 )
 
 // Template writes a workbook for filling in the notice's form without this
@@ -279,7 +279,11 @@ func (t *template) writeTable(table *repeatTable) {
 	t.set(sheet, cellName(1, tableHeadRow), t.words.number, "head")
 	t.set(sheet, cellName(1, tableHintRow), t.words.oneRow, "hint")
 	t.try(t.x.SetColWidth(sheet, "A", "A", 8))
-	for i := range tableRows {
+	count := tableRows
+	if table.count > 0 {
+		count = table.count
+	}
+	for i := range count {
 		t.set(sheet, cellName(1, tableHintRow+1+i), i+1, "label")
 	}
 	if table.up != nil {
@@ -290,9 +294,22 @@ func (t *template) writeTable(table *repeatTable) {
 		t.set(sheet, cellName(column, tableHintRow), "", "hint")
 		t.try(t.x.SetColWidth(sheet, columnName(column), columnName(column), 12))
 	}
+	for _, g := range table.given {
+		column++
+		t.set(sheet, cellName(column, tableHeadRow), t.label(g.q), "head")
+		t.set(sheet, cellName(column, tableHintRow), t.hint(g.q), "hint")
+		for i, v := range g.values {
+			t.set(sheet, cellName(column, tableHintRow+1+i), v, "label")
+		}
+		t.try(t.x.SetColWidth(sheet, columnName(column), columnName(column), 14))
+	}
 	for _, q := range table.fields {
 		column++
-		t.answers(sheet, column, answerStyle(q))
+		if table.count > 0 {
+			t.try(t.x.SetCellStyle(sheet, cellName(column, tableHintRow+1), cellName(column, tableHintRow+table.count), t.styles[answerStyle(q)]))
+		} else {
+			t.answers(sheet, column, answerStyle(q))
+		}
 		t.set(sheet, cellName(column, tablePathRow), string(q.Path()), "plain")
 		t.set(sheet, cellName(column, tableHeadRow), t.heading(q), "head")
 		t.set(sheet, cellName(column, tableHintRow), t.hint(q), "hint")
@@ -303,7 +320,11 @@ func (t *template) writeTable(table *repeatTable) {
 			width = 26
 		}
 		t.try(t.x.SetColWidth(sheet, columnName(column), columnName(column), width))
-		t.validate(sheet, cellName(column, tableHintRow+1)+":"+cellName(column, tableHintRow+1000), q)
+		last := tableHintRow + 1000
+		if table.count > 0 {
+			last = tableHintRow + table.count
+		}
+		t.validate(sheet, cellName(column, tableHintRow+1)+":"+cellName(column, last), q)
 	}
 	t.try(t.x.SetRowVisible(sheet, tablePathRow, false))
 	t.try(t.x.SetRowHeight(sheet, tableHeadRow, 34))
