@@ -16,6 +16,7 @@ import (
 // memory, with the one certificate it has issued.
 type authority struct {
 	pool   *x509.CertPool
+	der    []byte // the authority's own certificate
 	server *tls.Config
 }
 
@@ -55,7 +56,7 @@ func newAuthority() (*authority, error) {
 	pool := x509.NewCertPool()
 	pool.AddCert(issuer)
 	return &authority{
-		pool: pool,
+		pool: pool, der: caDER,
 		server: &tls.Config{
 			MinVersion:   tls.VersionTLS12,
 			Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},

@@ -6,6 +6,7 @@ package loopback
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -202,6 +203,11 @@ func (s *Server) Secret(account string) (string, error) {
 // RootCAs holds the one authority the servers' certificate comes from.
 func (s *Server) RootCAs() *x509.CertPool { return s.ca.pool }
 
+// Authority returns that authority's certificate in PEM, for another process.
+func (s *Server) Authority() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.ca.der})
+}
+
 // Put places a message in a folder of an account, as if it had come from elsewhere.
 func (s *Server) Put(addr, folder string, message []byte) error {
 	user := s.users[strings.ToLower(addr)]
@@ -213,6 +219,20 @@ func (s *Server) Put(addr, folder string, message []byte) error {
 		return fmt.Errorf("loopback: put into %s of %s: %w", folder, addr, err)
 	}
 	return nil
+}
+
+// Status returns how many messages a folder of an account holds, and how many
+// of them are marked as seen and as deleted.
+func (s *Server) Status(addr, folder string) (messages, seen, deleted int, err error) {
+	user := s.users[strings.ToLower(addr)]
+	if user == nil {
+		return 0, 0, 0, fmt.Errorf("loopback: no account %s", addr)
+	}
+	d, err := user.Status(folder, &imap.StatusOptions{NumMessages: true, NumUnseen: true, NumDeleted: true})
+	if err != nil {
+		return 0, 0, 0, fmt.Errorf("loopback: status of %s of %s: %w", folder, addr, err)
+	}
+	return int(*d.NumMessages), int(*d.NumMessages - *d.NumUnseen), int(*d.NumDeleted), nil
 }
 
 // Empty removes a folder with what is in it and makes it anew, so that its

@@ -64,15 +64,27 @@ func (s *Server) Pending() int {
 	return len(s.script.faults)
 }
 
+// Count returns how often a step was reached.
+func (s *Server) Count(step Step) int {
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	return s.script.counts[step]
+}
+
 type script struct {
 	mu     sync.Mutex
 	faults []*Fault
+	counts map[Step]int
 }
 
 // next returns the fault that strikes at this step now, or nil.
 func (s *script) next(step Step) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.counts == nil {
+		s.counts = make(map[Step]int)
+	}
+	s.counts[step]++
 	for i, f := range s.faults {
 		if f.Step != step {
 			continue

@@ -290,3 +290,39 @@ func TestFetchReceipts(t *testing.T) {
 		t.Errorf("no receipt: %v", err)
 	}
 }
+
+// Of a mailbox full of other mail only the message with a package is fetched.
+func TestOnlyPackagesAreFetched(t *testing.T) {
+	const others = 250
+	s := startServers(t, loopback.Options{})
+	d := newDesk(t, s)
+	for i := range others {
+		m := plainMail("old@unit.example", fmt.Sprintf("其他 %d", i), file("总结.docx", docx, wordFile(t)))
+		if i == 100 {
+			n, dr := filled(t, d, 400)
+			job, err := d.Submit(t.Context(), n, dr, Options{Account: unitAddr}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m = readAll(t, d, job.ID, 1)
+		}
+		if err := s.Put(organizerAddr, "INBOX", m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := openLedger(t, d)
+	sum, err := d.Collect(t.Context(), l, []string{organizerAddr}, nil)
+	if err != nil || sum != (Collected{Messages: others, New: 1, Other: others - 1}) {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	// the list of UIDs, three batches of summaries, one message
+	if got := s.Count(loopback.IMAPFetch); got != 1+3+1 {
+		t.Errorf("%d FETCH commands", got)
+	}
+	if list, err := l.Unrecognised(t.Context()); err != nil || len(list) != others-1 {
+		t.Errorf("%d listed, %v", len(list), err)
+	}
+	if n, seen, deleted, err := s.Status(organizerAddr, "INBOX"); err != nil || n != others || seen+deleted != 0 {
+		t.Errorf("%d messages, %d seen, %d deleted, %v", n, seen, deleted, err)
+	}
+}
