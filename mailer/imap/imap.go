@@ -111,7 +111,7 @@ func (m *Mailbox) login(account mailer.Account, secrets mailer.Secrets) error {
 		return &mailer.Error{Kind: mailer.NoSecret, Step: "login", Host: m.host, Err: err}
 	}
 	if err := m.client.Login(account.Login(), secret).Wait(); err != nil {
-		return withhold(m.fail("login", err), secret)
+		return wire.Withhold(m.fail("login", err), account.Login(), secret)
 	}
 	// NetEase opens no folder for a client that has not said what it is; servers
 	// that do not know the command answer BAD, which is no harm (RFC 2971).
@@ -298,17 +298,6 @@ func (m *Mailbox) fail(step string, err error) *mailer.Error {
 		e.Kind = mailer.Insecure
 	case reply.Type == goimap.StatusResponseTypeBad:
 		e.Kind = mailer.Protocol
-	}
-	return e
-}
-
-// withhold removes the login code from a reply that repeats it.
-func withhold(e *mailer.Error, secret string) *mailer.Error {
-	if secret != "" {
-		e.Text = strings.ReplaceAll(e.Text, secret, "***")
-		if e.Err != nil && strings.Contains(e.Err.Error(), secret) {
-			e.Err = errors.New("the server repeated the login code")
-		}
 	}
 	return e
 }

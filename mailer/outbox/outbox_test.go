@@ -54,6 +54,11 @@ func fault(k mailer.Kind) error {
 
 func queue(t *testing.T, b *Box, id string, texts ...string) Job {
 	t.Helper()
+	return queueFor(t, b, id, "a", texts...)
+}
+
+func queueFor(t *testing.T, b *Box, id, account string, texts ...string) Job {
+	t.Helper()
 	var messages []Compose
 	for i, s := range texts {
 		messages = append(messages, func(w io.Writer) (string, error) {
@@ -62,7 +67,7 @@ func queue(t *testing.T, b *Box, id string, texts ...string) Job {
 		})
 	}
 	j, err := b.Add(t.Context(), Job{
-		ID: id, Title: "示例县科协", Account: "a", Created: time.Now(),
+		ID: id, Title: "示例县科协", Account: account, Created: time.Now(),
 		Envelope: mailer.Envelope{From: "a@example.org", To: []string{"b@example.org"}},
 	}, messages, nil)
 	if err != nil {

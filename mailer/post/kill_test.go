@@ -23,6 +23,7 @@ type child struct {
 	Account   mailer.Account
 	Code      string
 	Authority []byte
+	Crash     bool // while a message is on its way
 }
 
 const childEnv = "BAOSONG_TEST_CHILD"
@@ -51,7 +52,11 @@ func sendAsChild(text string) error {
 	}
 	_, err = box.Pass(context.Background(), func(string) (mailer.Sender, error) {
 		return smtp.New(c.Account, codes{c.Account.Name: c.Code}, smtp.Options{RootCAs: roots})
-	}, nil)
+	}, func(e outbox.Event) {
+		if c.Crash && e.Done > 0 {
+			panic("示例 crash")
+		}
+	})
 	return err
 }
 
@@ -113,7 +118,7 @@ func killChild(t *testing.T, s *loopback.Server, box string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(child{box, s.Account(unitAddr), unitCode, s.Authority()})
+	text, err := json.Marshal(child{box, s.Account(unitAddr), unitCode, s.Authority(), false})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,14 +52,3 @@ func kindOf(step string, code int, text string) mailer.Kind {
 	}
 	return mailer.Refused
 }
-
-// withhold removes the login code from a reply that repeats it.
-func withhold(e *mailer.Error, secret string) *mailer.Error {
-	if secret != "" {
-		e.Text = strings.ReplaceAll(e.Text, secret, "***")
-		if e.Err != nil && strings.Contains(e.Err.Error(), secret) {
-			e.Err = errors.New("the server repeated the login code")
-		}
-	}
-	return e
-}

@@ -202,7 +202,7 @@ func (s *Sender) login(c *session) error {
 		return c.noLogin(offered)
 	}
 	if err := c.client.Auth(auth); err != nil {
-		return withhold(c.fail("login", err), secret)
+		return wire.Withhold(c.fail("login", err), user, secret)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -96,4 +97,23 @@ func Text(s string) string {
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	return strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(s))
+}
+
+// Withhold removes a login code from an error whose text, the server's or a
+// library's, repeats it, as it is or in the base64 it was sent in.
+func Withhold(e *mailer.Error, user, code string) *mailer.Error {
+	if code == "" {
+		return e
+	}
+	forms := []string{code}
+	for _, s := range []string{"\x00" + user + "\x00" + code, code} {
+		forms = append(forms, strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(s)), "="))
+	}
+	for _, f := range forms {
+		e.Text = strings.ReplaceAll(e.Text, f, "***")
+		if e.Err != nil && strings.Contains(e.Err.Error(), f) {
+			e.Err = errors.New("the server repeated the login code")
+		}
+	}
+	return e
 }
