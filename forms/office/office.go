@@ -124,13 +124,14 @@ func fileName(m *forms.Packed) string { return strings.TrimPrefix(m.File, "data/
 // long reports whether the answer to q is meant to be running text.
 func long(q *forms.Question) bool { return q.Type == forms.TypeText && q.Has("multiline") }
 
-// title names an entry by its first answer in words, or by its number.
+// title names an entry by its first answer in words that is no address of a
+// page, or by its number.
 func (v *view) title(ps []place, n int) string {
 	for _, p := range ps {
 		switch p.q.Type {
 		case forms.TypeText, forms.TypeSelectOne, forms.TypeCalculate:
 			s := v.value(p)
-			if _, err := strconv.ParseFloat(s, 64); s != "" && err != nil && !strings.Contains(s, "\n") {
+			if _, err := strconv.ParseFloat(s, 64); s != "" && err != nil && !strings.Contains(s, "\n") && !strings.Contains(s, "://") {
 				return s
 			}
 		}
