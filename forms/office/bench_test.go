@@ -38,7 +38,7 @@ print(time.perf_counter() - start)
 
 // python returns a Python that has openpyxl and its pictures, "" if none has.
 func python() string {
-	for _, name := range []string{"python3", "/usr/bin/python3"} {
+	for _, name := range []string{"/usr/bin/python3", "python3"} {
 		if exec.Command(name, "-c", "import openpyxl, PIL").Run() == nil {
 			return name
 		}
