@@ -68,7 +68,10 @@ func (q queue) until(wait func()) (ran int) {
 }
 
 // local is a network of the servers the program carries, and nothing else.
-type local struct{ server *loopback.Server }
+type local struct {
+	server *loopback.Server
+	codes  *memory // of the accounts; nil for none yet
+}
 
 func (l local) Sender(a mailer.Account, s mailer.Secrets) (mailer.Sender, error) {
 	if l.server == nil {
@@ -86,7 +89,7 @@ func (l local) Mailbox(ctx context.Context, a mailer.Account, s mailer.Secrets) 
 
 func (local) Rehearse(addresses ...string) (post.Rehearsal, error) {
 	s, err := serve("rehearsed", addresses...)
-	return carried{local{s}, s}, err
+	return carried{local{server: s}, s}, err
 }
 
 func serve(code string, addresses ...string) (*loopback.Server, error) {
@@ -146,7 +149,10 @@ func sitIn(t *testing.T, dir string, net local, lang string) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := post.New(h, net, &memory{}, "baosong test")
+	if net.codes == nil {
+		net.codes = &memory{}
+	}
+	d, err := post.New(h, net, net.codes, "baosong test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,22 +71,33 @@ func (k *desk) enter(control fyne.CanvasObject, text string) {
 		box, _ := find(control, func(tappable) bool { return true })
 		test.Tap(box)
 	case *kit.Choice:
-		label := k.labelOf(text)
-		if list, ok := find(control, func(selector) bool { return true }); ok {
-			list.SetSelected(label)
-			return
-		}
-		option, ok := find(control, func(o tappable) bool {
-			_, has := find(fyne.CanvasObject(o), func(x *kit.Text) bool { return x.Text() == label })
-			return has
-		})
-		if !ok {
-			k.t.Fatalf("no option %q", label)
-		}
-		test.Tap(option)
+		k.enterLabel(c, k.labelOf(text))
 	default:
 		k.t.Fatalf("cannot enter into a %T", control)
 	}
+}
+
+// enterLabel chooses what a label stands for.
+func (k *desk) enterLabel(c *kit.Choice, label string) {
+	k.t.Helper()
+	if list, ok := find(fyne.CanvasObject(c), func(selector) bool { return true }); ok {
+		list.SetSelected(label)
+		return
+	}
+	k.choose(c, label)
+}
+
+// choose taps the option of that label.
+func (k *desk) choose(control fyne.CanvasObject, label string) {
+	k.t.Helper()
+	option, ok := find(control, func(o tappable) bool {
+		_, has := find(fyne.CanvasObject(o), func(x *kit.Text) bool { return x.Text() == label })
+		return has
+	})
+	if !ok {
+		k.t.Fatalf("no option %q in %q", label, read(control))
+	}
+	test.Tap(option)
 }
 
 // labelOf returns the label the notice gives a choice.

@@ -90,7 +90,9 @@ func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
 	}
 	switch {
 	case w.editor != nil:
-		w.editor.Drop(paths)
+		if !w.editor.Take(paths) {
+			w.editor.Drop(paths)
+		}
 	case w.start != nil && w.page == PageStart:
 		w.start.Take(paths)
 	}

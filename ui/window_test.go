@@ -1,13 +1,16 @@
 package ui
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"baosong/forms"
+	"baosong/forms/ledger"
 	"baosong/mailer/outbox"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
@@ -24,7 +27,7 @@ func TestWholeTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	k := sit(t, t.TempDir(), local{server})
+	k := sit(t, t.TempDir(), local{server: server})
 	k.mustSee("已逾期")
 	k.tap("开始填报")
 	if k.editor == nil {
@@ -57,6 +60,58 @@ func TestWholeTrip(t *testing.T) {
 	setUpAccount(k)
 	send(k)
 	compareWithCollected(k, want)
+	beAskedToCorrect(k)
+}
+
+// beAskedToCorrect is the organizer asking for a correction, the receipt coming
+// in, and the next revision being opened.
+func beAskedToCorrect(k *desk) {
+	t := k.t
+	t.Helper()
+	l, err := k.desk.Home.Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := k.editor.Draft().Submission()
+	review := ledger.Review{As: ledger.Returned, Reasons: map[forms.Path]string{"summary/results": "请补充数字"}, At: time.Now()}
+	if err := l.Review(t.Context(), ref, review); err != nil {
+		t.Fatal(err)
+	}
+	job, err := k.desk.Acknowledge(t.Context(), l, k.notice(), ref, "organizer")
+	if err = errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	k.arrive(job.ID)
+	k.mustSee("还没有回执")
+	k.tap("从邮箱收取")
+	k.mustSee("请您补正")
+	k.mustSee("工作成效：请补充数字")
+	before := k.editor.Draft().ID
+	k.tap("更正")
+	if d := k.editor.Draft(); d.ID == before || d.Submission().Revision != 2 || d.Answers.Get("summary/results") == "" {
+		t.Errorf("correcting opened %+v", d.Submission())
+	}
+	k.mustSee("第 2 版")
+}
+
+// arrive waits until the outbox has sent a job.
+func (k *desk) arrive(id string) {
+	k.t.Helper()
+	arrived := make(chan error, 1)
+	stop := k.out.Await(id, arrived)
+	defer stop()
+	k.desk.Wake()
+	if job, err := k.desk.Home.Outbox.Get(id); err != nil {
+		k.t.Fatal(err)
+	} else if job.State() == outbox.Sent {
+		return
+	}
+	k.q.until(func() {
+		if err := <-arrived; err != nil {
+			k.t.Error(err)
+		}
+	})
+	k.settle()
 }
 
 func fillUnit(k *desk) {
@@ -71,7 +126,8 @@ func fillUnit(k *desk) {
 	if text := k.field("unit/contact_phone").Finding().Text(); text != "" {
 		k.t.Errorf("full-width digits: finding %q", text)
 	}
-	k.example("unit/unit_kind", "unit/contact_email", "unit/contact_phone")
+	k.fill("unit/contact_email", unitAddress)
+	k.example("unit/unit_kind", "unit/contact_phone")
 }
 
 func fillActivity(k *desk) {
@@ -116,15 +172,7 @@ func send(k *desk) {
 	k.settle()
 	k.mustSee("共 1 封邮件")
 	k.tap("发送")
-	id := k.editor.Draft().Submission().String()
-	arrived := make(chan error, 1)
-	stop := k.out.Await(id, arrived)
-	defer stop()
-	if job, err := k.desk.Home.Outbox.Get(id); err != nil {
-		k.t.Fatal(err)
-	} else if job.State() != outbox.Sent {
-		k.q.until(func() { <-arrived })
-	}
+	k.arrive(k.editor.Draft().Submission().String())
 	k.settle()
 	k.mustSee("已全部发出")
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"baosong/forms/draft"
 	"baosong/mailer/outbox"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
@@ -53,6 +55,7 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 		receipt.Set(kit.Info, e.words.T("after.no-receipt"))
 	}
 	out = append(out, receipt, kit.NewActions(
+		kit.Action{Label: e.words.T("after.fetch"), Icon: theme.DownloadIcon(), Do: func() { a.fetch(p) }},
 		kit.Action{Label: e.words.T("after.take"), Icon: theme.FolderOpenIcon(), Do: func() { a.pick(p) }},
 	))
 	return append(out, kit.NewSubheading(e.words.T("after.next")), kit.NewActions(
@@ -239,6 +242,32 @@ func (a *afterwards) handed(p *sendPage) []fyne.CanvasObject {
 	return out
 }
 
+// fetch looks for receipts in the mailbox of the account.
+func (a *afterwards) fetch(p *sendPage) {
+	e := p.e
+	account := p.chosen
+	if a.job != nil {
+		account = a.job.Account
+	}
+	e.tell(kit.Info, e.words.T("after.fetching"))
+	e.shell.Go(func(ctx context.Context) func() {
+		if account == "" {
+			if st, err := e.desk.Home.Settings(); err == nil && len(st.Accounts) > 0 {
+				account = st.Accounts[0].Name
+			}
+		}
+		n, err := e.desk.FetchReceipts(ctx, account, func(post.Receipt) {})
+		return func() {
+			if err != nil {
+				e.shell.Fail(err, p.remedies(err)...)
+				return
+			}
+			e.tell(kit.Info, e.words.T("after.fetched", "n", n))
+			a.load(p)
+		}
+	})
+}
+
 func (a *afterwards) pick(p *sendPage) {
 	e := p.e
 	e.shell.pick(native.Ask{Kind: native.File, Title: e.words.T("after.take"), Filters: []native.Filter{
@@ -262,6 +291,18 @@ func (a *afterwards) take(p *sendPage, path string) {
 			a.load(p)
 		}
 	})
+}
+
+// Take takes in messages that were dropped, and reports whether any was one.
+func (e *Editor) Take(paths []string) bool {
+	taken := false
+	for _, path := range paths {
+		if strings.EqualFold(filepath.Ext(path), ".eml") && e.draft.State() == draft.Submitted {
+			e.send.after.take(e.send, path)
+			taken = true
+		}
+	}
+	return taken
 }
 
 // open shows the folder with what was sent.

@@ -31,7 +31,7 @@ func askSave(title, name, extension string) native.Ask {
 func (s *Shell) pick(ask native.Ask, chosen func(paths []string)) {
 	over := native.HandleOf(s.Win)
 	s.Go(func(context.Context) func() {
-		paths, err := native.Pick(over, ask)
+		paths, err := s.Pick(over, ask)
 		return func() {
 			switch {
 			case errors.Is(err, native.ErrUnavailable):

@@ -29,6 +29,10 @@ func (s *Shell) word(r post.Receipt) receipt {
 	for _, reason := range r.Reasons {
 		lines = append(lines, s.T("receipt.reason", "where", reason.Where, "text", reason.Text))
 	}
+	if !r.Trusted {
+		out.level = kit.Warning
+		lines = append(lines, strings.TrimSpace(s.T("receipt.untrusted", "from", r.From)))
+	}
 	out.text = strings.Join(lines, "\n")
 	return out
 }
@@ -49,8 +53,7 @@ func (s *Shell) importReceipt(path string) (r receipt, err error) {
 // readReceipts returns the latest receipt of each submission.
 func (s *Shell) readReceipts() (map[string]receipt, error) {
 	out := map[string]receipt{}
-	var all []post.Receipt
-	var err error
+	all, err := s.Desk.Receipts()
 	for _, r := range all {
 		if _, later := out[r.Submission.String()]; !later { // the latest comes first
 			out[r.Submission.String()] = s.word(r)

@@ -11,6 +11,7 @@ import (
 
 	"baosong/mailer/post"
 	"baosong/ui/kit"
+	"baosong/ui/native"
 	"baosong/ui/say"
 )
 
@@ -27,6 +28,8 @@ type Shell struct {
 	Desk   *post.Desk
 	Words  *say.Words
 	Toast  *kit.Toaster
+	// Pick is the system's own file dialog.
+	Pick func(native.Window, native.Ask) ([]string, error)
 	// Accounts shows the page of mail accounts, and calls back when the person
 	// leaves it.
 	Accounts func(back func())
@@ -78,7 +81,7 @@ func (g *gang) Wait() {
 
 // NewShell returns a Shell whose work ends with Stop.
 func NewShell(win fyne.Window, thread Thread, desk *post.Desk, words *say.Words, toast *kit.Toaster) *Shell {
-	s := &Shell{Win: win, Thread: thread, Desk: desk, Words: words, Toast: toast}
+	s := &Shell{Win: win, Thread: thread, Desk: desk, Words: words, Toast: toast, Pick: native.Pick}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }
