@@ -7,7 +7,7 @@ import (
 	"baosong/mailer/outbox"
 )
 
-const eventEvery = 100 * time.Millisecond // no news more often than this, but for the last of a part
+const eventEvery = 100 * time.Millisecond // no news more often than this, but for another state
 
 // Outgoing sends what lies in the outbox, from when the program starts until
 // it ends, whatever page is open.
@@ -15,7 +15,8 @@ type Outgoing struct {
 	shell *Shell
 	pace  outbox.Pace // of the goroutine that sends
 	watch func(Moved) // of the UI goroutine
-	last  time.Time   // of the goroutine that sends
+	last  time.Time   // of the goroutine that sends, as is the next
+	was   outbox.State
 
 	runs  sync.WaitGroup
 	mu    sync.Mutex
@@ -61,10 +62,10 @@ func (o *Outgoing) tell(ev outbox.Event) {
 	}
 	m := Moved{Event: ev, Progress: o.pace.Add(ev, time.Now())}
 	state := ev.Job.State()
-	if state == outbox.Sending && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
+	if state == outbox.Sending && o.was == state && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
 		return
 	}
-	o.last = time.Now()
+	o.last, o.was = time.Now(), state
 	o.shell.Thread.Do(func() {
 		if o.watch != nil {
 			o.watch(m)
