@@ -26,6 +26,7 @@ type afterwards struct {
 	laid    []post.HandOver // them, if they are for webmail
 	receipt *receipt
 	read    bool
+	paused  bool
 }
 
 func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
@@ -100,6 +101,9 @@ func (a *afterwards) moved(p *sendPage, m Moved) {
 	if m.Job.ID != p.e.draft.Submission().String() {
 		return
 	}
+	if a.paused && m.Job.State() == outbox.Sending {
+		return // told before it was paused
+	}
 	was := a.job
 	a.job = &m.Job
 	switch {
@@ -163,17 +167,17 @@ func (e *Editor) span(d time.Duration) string {
 }
 
 // pause stops sending after what has gone out; again goes on from there.
-func (a *afterwards) pause(p *sendPage) { a.order(p, p.e.desk.Home.Outbox.Cancel) }
-
-func (a *afterwards) again(p *sendPage) {
-	a.order(p, func(id string) error {
-		err := p.e.desk.Home.Outbox.Retry(id)
-		p.e.desk.Wake()
-		return err
-	})
+func (a *afterwards) pause(p *sendPage) {
+	a.paused = true
+	a.order(p, p.e.desk.Home.Outbox.Cancel, func() {})
 }
 
-func (a *afterwards) order(p *sendPage, do func(id string) error) {
+func (a *afterwards) again(p *sendPage) {
+	a.paused = false
+	a.order(p, p.e.desk.Home.Outbox.Retry, p.e.desk.Wake) // woken last, so that its news is the last
+}
+
+func (a *afterwards) order(p *sendPage, do func(id string) error, then func()) {
 	e := p.e
 	id := e.draft.Submission().String()
 	e.shell.Go(func(context.Context) func() {
@@ -186,6 +190,7 @@ func (a *afterwards) order(p *sendPage, do func(id string) error) {
 			if gerr == nil {
 				a.moved(p, Moved{Event: outbox.Event{Job: job}})
 			}
+			then()
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"baosong/mailer/outbox"
 )
 
-const eventEvery = 100 * time.Millisecond // no news more often than this, but for another state
+const eventEvery = 100 * time.Millisecond // no news more often than this, but for the beginning and the end of a part
 
 // Outgoing sends what lies in the outbox, from when the program starts until
 // it ends, whatever page is open.
@@ -15,8 +15,7 @@ type Outgoing struct {
 	shell *Shell
 	pace  outbox.Pace // of the goroutine that sends
 	watch func(Moved) // of the UI goroutine
-	last  time.Time   // of the goroutine that sends, as is the next
-	was   outbox.State
+	last  time.Time   // of the goroutine that sends
 
 	runs  sync.WaitGroup
 	mu    sync.Mutex
@@ -62,10 +61,10 @@ func (o *Outgoing) tell(ev outbox.Event) {
 	}
 	m := Moved{Event: ev, Progress: o.pace.Add(ev, time.Now())}
 	state := ev.Job.State()
-	if state == outbox.Sending && o.was == state && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
+	if state == outbox.Sending && ev.Done > 0 && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
 		return
 	}
-	o.last, o.was = time.Now(), state
+	o.last = time.Now()
 	o.shell.Thread.Do(func() {
 		if o.watch != nil {
 			o.watch(m)
