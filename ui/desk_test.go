@@ -124,7 +124,10 @@ func (m *memory) SetSecret(account, code string) error {
 
 func probe(ctx context.Context, path string) (forms.Material, error) {
 	info, err := media.Probe(ctx, path)
-	return forms.Material{MIME: info.MIME, Ext: info.Ext, Width: info.Width, Height: info.Height}, err
+	return forms.Material{
+		MIME: info.MIME, Ext: info.Ext, Width: info.Width, Height: info.Height,
+		Duration: info.Duration.Seconds(), Taken: info.Taken,
+	}, err
 }
 
 // desk is a window in a data folder, driven by a test as a person would.

@@ -24,9 +24,11 @@ func (s *shelf) turn(id string) {
 func (s *shelf) original(id string) {
 	m, _ := s.editor.draft.Material(materialOf(id))
 	s.edited(id, s.editor.draft.SendOriginal(m.ID, !m.Original))
+	text := s.editor.words.T("media.original-off")
 	if !m.Original {
-		s.editor.tell(kit.Info, s.editor.words.T("media.original-on", "size", s.editor.words.Size(m.Size)))
+		text = s.editor.words.T("media.original-on", "size", s.editor.words.Size(m.Size))
 	}
+	s.editor.tell(kit.Info, text)
 }
 
 // edited shows a photo as it was turned or cropped, wherever it is.

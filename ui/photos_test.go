@@ -1,0 +1,314 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"baosong/forms"
+	"baosong/forms/media"
+	"baosong/forms/media/sample"
+	"baosong/ui/kit"
+)
+
+// china is the zone the sample photos are taken in.
+func china() *time.Location { return time.FixedZone("", 8*3600) }
+
+func write(t *testing.T, path string, what func(io.Writer) error) string {
+	t.Helper()
+	f, err := os.Create(path)
+	if err == nil {
+		err = errors.Join(what(f), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// snap writes a sample photo taken in May 2024.
+func snap(t *testing.T, dir string, index, day, hour int) string {
+	t.Helper()
+	return write(t, filepath.Join(dir, fmt.Sprintf("IMG_%d.jpg", 9000-index)), func(w io.Writer) error {
+		return sample.Photo(w, sample.PhotoOptions{
+			Index: index, Width: 640, Height: 480, Location: true, Latitude: 43.84, Longitude: 126.55,
+			Taken: time.Date(2024, 5, day, hour, 12, 0, 0, china()),
+		})
+	})
+}
+
+// drop lets go of files over the window.
+func (k *desk) drop(paths ...string) {
+	k.t.Helper()
+	var uris []fyne.URI
+	for _, p := range paths {
+		uris = append(uris, storage.NewFileURI(p))
+	}
+	k.dropped(fyne.Position{}, uris)
+	k.settle()
+}
+
+// photos is a draft open on the page of activities, with the activity names given.
+func photos(t *testing.T, activities ...string) *desk {
+	t.Helper()
+	k := sit(t, t.TempDir(), local{})
+	k.tap("开始填报")
+	k.editor.Show(1)
+	for i, name := range activities {
+		k.tap("添加开展的活动")
+		k.fill(fmt.Sprintf("activity[%d]/activity_name", i+1), name)
+	}
+	return k
+}
+
+// shown returns the gallery that can be seen.
+func (k *desk) shown() *kit.Gallery {
+	k.t.Helper()
+	g, ok := find(k.win.Content(), func(*kit.Gallery) bool { return true })
+	if !ok {
+		k.t.Fatal("no gallery is in sight")
+	}
+	return g
+}
+
+// caption brings a photo into sight by going to its caption, and returns the gallery.
+func (k *desk) caption(n int) *kit.Gallery {
+	k.t.Helper()
+	g := k.shown()
+	g.FocusCaption(g.Photos()[n-1].ID)
+	k.settle()
+	if k.win.Canvas().Focused() == nil {
+		k.t.Fatalf("the caption of photo %d does not take the keyboard", n)
+	}
+	return g
+}
+
+func (k *desk) material(n int) forms.Material {
+	k.t.Helper()
+	m, ok := k.editor.Draft().Material(k.editor.Draft().Answers.Get(forms.Path(fmt.Sprintf("activity[1]/photos[%d]/photo", n))))
+	if !ok {
+		k.t.Fatalf("there is no photo %d", n)
+	}
+	return m
+}
+
+func TestDroppedFolderComesInTheOrderTakenByDay(t *testing.T) {
+	k := photos(t)
+	dir := t.TempDir()
+	snap(t, dir, 1, 31, 9)
+	snap(t, dir, 2, 30, 15)
+	snap(t, dir, 3, 30, 8)
+	for _, name := range []string{".DS_Store", "Thumbs.db"} {
+		write(t, filepath.Join(dir, name), func(w io.Writer) error { _, err := w.Write([]byte("x")); return err })
+	}
+	write(t, filepath.Join(dir, "名单.txt"), func(w io.Writer) error { _, err := w.Write([]byte("甲乙丙")); return err })
+	k.drop(dir)
+	var got []string
+	for i, p := range k.shown().Photos() {
+		got = append(got, k.material(i+1).Name+" "+p.Group)
+	}
+	want := "IMG_8997.jpg 2024年5月30日 星期四,IMG_8998.jpg 2024年5月30日 星期四,IMG_8999.jpg 2024年5月31日 星期五"
+	if strings.Join(got, ",") != want {
+		t.Errorf("photos stand as %q", got)
+	}
+	k.mustSee("已添加 3 个")
+	k.mustSee("1 个不是照片或视频")
+	k.mustSee("2 个是系统文件")
+	k.mustSee("发送时会去掉照片里的")
+	k.mustSee("拍摄地点")
+
+	k.drop(filepath.Join(dir, "IMG_8997.jpg"))
+	if n := len(k.shown().Photos()); n != 3 {
+		t.Errorf("a photo that is there already makes %d", n)
+	}
+	k.mustSee("1 个已经在里面")
+}
+
+func TestPhotosAreOfferedToTheActivityOfTheirDay(t *testing.T) {
+	k := photos(t, "科普展览", "志愿服务")
+	k.fill("activity[2]/start_date", "2024-5-30")
+	e := k.editor
+	e.Jump("activity[1]/start_date")
+	k.fill("activity[1]/start_date", "2024-5-20")
+	k.fill("activity[1]/end_date", "2024-5-22")
+	e.Jump("activity[2]/activity_name")
+	dir := t.TempDir()
+	early, late, own := snap(t, dir, 1, 21, 9), snap(t, dir, 2, 22, 18), snap(t, dir, 3, 30, 8)
+	k.drop(early, late, own)
+	if n := e.Draft().Answers.Len("activity[2]/photos"); n != 3 {
+		t.Fatalf("the unfolded activity has %d photos", n)
+	}
+	k.mustSee("有 2 张照片的拍摄日期与“科普展览”")
+	k.tap("移过去")
+	if a, b := e.Draft().Answers.Len("activity[1]/photos"), e.Draft().Answers.Len("activity[2]/photos"); a != 2 || b != 1 {
+		t.Errorf("afterwards there are %d and %d", a, b)
+	}
+	if got := k.material(1).Name; got != filepath.Base(early) {
+		t.Errorf("the first one moved is %s", got)
+	}
+	if k.sees("要移过去吗") {
+		t.Error("what was taken up is offered still")
+	}
+}
+
+func TestPhotoIsTurnedCroppedAndItsPixelsKept(t *testing.T) {
+	k := photos(t)
+	k.drop(snap(t, t.TempDir(), 1, 30, 9))
+	k.caption(1)
+	k.tap("旋转")
+	if m := k.material(1); m.Turn != 1 {
+		t.Fatalf("turned by %d quarters", m.Turn)
+	}
+	k.tap("裁剪")
+	c, ok := k.win.Canvas().Focused().(*kit.Cropper)
+	if !ok {
+		t.Fatalf("the keyboard is at %T", k.win.Canvas().Focused())
+	}
+	c.SetFrame(kit.Frame{Left: 0.5, Top: 0, Right: 1, Bottom: 0.25})
+	c.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	k.settle()
+	// The upper right of what is seen, turned clockwise, is the upper left of the picture.
+	if got, want := k.material(1).Frame, (forms.Frame{Left: 0, Top: 0, Right: 0.25, Bottom: 0.5}); got != want {
+		t.Errorf("the frame is %v, want %v", got, want)
+	}
+	k.mustSee("已裁剪")
+	k.tap("裁剪")
+	c, ok = k.win.Canvas().Focused().(*kit.Cropper)
+	if !ok || c.Frame() != (kit.Frame{Left: 0.5, Top: 0, Right: 1, Bottom: 0.25}) {
+		t.Errorf("opened again, the frame is %v", c.Frame())
+	}
+	k.tap("恢复整张")
+	if got := k.material(1).Frame; got != (forms.Frame{}) {
+		t.Errorf("after restoring, the frame is %v", got)
+	}
+	k.tap("发原图")
+	if !k.material(1).Original {
+		t.Error("the original is not asked for")
+	}
+	k.mustSee("原图")
+}
+
+func TestPhotoLargeMovedAndRemoved(t *testing.T) {
+	k := photos(t, "科普展览", "志愿服务")
+	dir := t.TempDir()
+	k.drop(snap(t, dir, 1, 30, 9), snap(t, dir, 2, 30, 10))
+	k.caption(1)
+	k.tap("看大图")
+	v, ok := k.win.Canvas().Focused().(*kit.Viewer)
+	if !ok {
+		t.Fatalf("the keyboard is at %T", k.win.Canvas().Focused())
+	}
+	k.mustSee("第 1 张，共 2 张")
+	v.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if k.win.Canvas().Overlays().Top() != nil {
+		t.Error("Escape does not close the picture")
+	}
+	k.tap("移到其他活动")
+	k.tap("科普展览")
+	a := k.editor.Draft().Answers
+	if a.Len("activity[1]/photos") != 1 || a.Len("activity[2]/photos") != 1 {
+		t.Fatalf("after moving one there are %d and %d", a.Len("activity[1]/photos"), a.Len("activity[2]/photos"))
+	}
+	k.caption(1)
+	b, _ := find(k.shown(), func(b *widget.Button) bool { return b.Text == "删除" && b.Visible() })
+	test.Tap(b)
+	k.settle()
+	if n := a.Len("activity[2]/photos"); n != 0 {
+		t.Fatalf("after removing it there are %d", n)
+	}
+	if bar, ok := find(k.win.Content(), func(b *kit.Banner) bool { return strings.Contains(b.Text(), "删") }); !ok {
+		t.Error("nothing offers to put it back")
+	} else if b, ok := find(bar, func(b *widget.Button) bool { return b.Text == "撤销" }); ok {
+		test.Tap(b)
+		k.settle()
+	}
+	if n := a.Len("activity[2]/photos"); n != 1 {
+		t.Errorf("after undoing there are %d", n)
+	}
+}
+
+func TestCopiesAndPoorPhotosAreNoted(t *testing.T) {
+	k := photos(t)
+	dir := t.TempDir()
+	first := snap(t, dir, 1, 30, 9)
+	again := write(t, filepath.Join(dir, "微信图片.jpg"), func(w io.Writer) error {
+		img, err := os.Open(first)
+		if err != nil {
+			return err
+		}
+		defer img.Close()
+		pixels, err := jpeg.Decode(img)
+		if err != nil {
+			return err
+		}
+		return jpeg.Encode(w, pixels, &jpeg.Options{Quality: 50})
+	})
+	black := write(t, filepath.Join(dir, "黑.jpg"), func(w io.Writer) error {
+		return jpeg.Encode(w, image.NewGray(image.Rect(0, 0, 1280, 960)), nil)
+	})
+	k.drop(first, again, black)
+	if n := len(k.shown().Photos()); n != 3 {
+		t.Fatalf("%d photos: none is left out by itself", n)
+	}
+	k.editor.Show(0)
+	k.editor.Show(1)
+	k.settle()
+	notes := ""
+	for _, p := range k.shown().Photos() {
+		notes += p.Note + "\n"
+	}
+	if !strings.Contains(notes, "与第 1 张很像") || !strings.Contains(notes, "几乎全黑") {
+		t.Errorf("notes are %q", notes)
+	}
+	k.mustSee("1 张可能重复")
+}
+
+func TestVideoTellsWhatItTakes(t *testing.T) {
+	k := photos(t)
+	clip := write(t, filepath.Join(t.TempDir(), "现场.mp4"), func(w io.Writer) error {
+		return sample.Video(w, sample.VideoOptions{Length: time.Minute})
+	})
+	f, err := os.OpenFile(clip, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const padding = 60 << 20
+	if _, err := f.Write([]byte{padding >> 24, padding >> 16 & 0xff, padding >> 8 & 0xff, 0, 'f', 'r', 'e', 'e'}); err != nil {
+		t.Fatal(err)
+	}
+	st, err := f.Stat()
+	if err = errors.Join(err, f.Truncate(st.Size()+padding-8), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	k.drop(clip)
+	if n := k.editor.Draft().Answers.Len("activity[1]/videos"); n != 1 {
+		t.Fatalf("%d videos: %q", n, k.texts())
+	}
+	k.mustSee("现场.mp4")
+	k.mustSee("1:00")
+	k.mustSee(" · 320×240 · 6")
+	k.mustSee("约占 3 封邮件")
+	k.tap("压缩视频")
+	k.mustSee("需要 ffmpeg")
+	k.mustSee("网盘链接")
+	k.tap("知道了")
+	k.desk.Tools = media.Tools{FFmpeg: clip} // no program, but one is found
+	k.tap("压缩视频")
+	k.mustSee("240p：约")
+	k.tap("取消")
+	if got := k.field("activity[1]/videos[1]/video_link"); got == nil {
+		t.Error("there is no place for a link")
+	}
+}
