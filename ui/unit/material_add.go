@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"baosong/forms"
+	"baosong/forms/draft"
 	"baosong/forms/media"
 	"baosong/ui/kit"
 	"baosong/ui/native"
@@ -30,12 +31,6 @@ type tally struct {
 	added, again, unfit int
 	failed              []error
 	skipped             int
-}
-
-// attached is one file that was copied in, or why it was not.
-type attached struct {
-	material forms.Material
-	err      error
 }
 
 // pickPhotos lets the person choose photos and videos for the gallery at p.
@@ -194,24 +189,22 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 		defer stop()
 		g, _ := media.Gather(ctx, paths) // of a context that is done there is no more to say
 		a.tally.skipped = g.Count()
-		var batch []attached
-		last := time.Time{} // the first one is shown at once
-		for i, path := range g.Files {
-			m, err := e.draft.Attach(ctx, path, nil)
-			if ctx.Err() != nil {
-				break
+		var batch []draft.Attached
+		done, last := 0, time.Time{} // the first one is shown at once
+		_ = e.draft.AttachAll(ctx, g.Files, nil, func(f draft.Attached) { // its error is that the person gave up
+			done++
+			if batch = append(batch, f); time.Since(last) >= handEvery {
+				e.hand(p, a, batch, done, len(g.Files))
+				batch, last = nil, time.Now()
 			}
-			if batch = append(batch, attached{m, err}); time.Since(last) >= handEvery {
-				batch, last = e.hand(p, a, batch, i+1, len(g.Files)), time.Now()
-			}
-		}
-		e.hand(p, a, batch, len(g.Files), len(g.Files))
+		})
+		e.hand(p, a, batch, done, len(g.Files))
 		e.thread.Do(func() { e.addedAll(p, a) })
 	})
 }
 
-// hand shows a batch of files on the page, and returns an empty one.
-func (e *Editor) hand(p forms.Path, a *adding, batch []attached, done, of int) []attached {
+// hand shows a batch of files on the page.
+func (e *Editor) hand(p forms.Path, a *adding, batch []draft.Attached, done, of int) {
 	e.thread.Do(func() {
 		if e.ctx.Err() != nil {
 			return
@@ -229,16 +222,15 @@ func (e *Editor) hand(p forms.Path, a *adding, batch []attached, done, of int) [
 			e.redraw()
 		}
 	})
-	return nil
 }
 
 // take gives one file its place. It reports whether that is not the gallery at p.
-func (e *Editor) take(p forms.Path, a *adding, f attached) bool {
+func (e *Editor) take(p forms.Path, a *adding, f draft.Attached) bool {
 	q := e.notice.Form.Lookup(p)
-	m := f.material
+	m := f.Material
 	switch {
-	case f.err != nil:
-		a.tally.failed = append(a.tally.failed, f.err)
+	case f.Err != nil:
+		a.tally.failed = append(a.tally.failed, f.Err)
 	case strings.HasPrefix(m.MIME, "image/"):
 		picture := galleryOf(q)
 		if e.holds(p, picture, m.ID) {
