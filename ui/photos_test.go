@@ -278,7 +278,7 @@ func TestCopiesAndPoorPhotosAreNoted(t *testing.T) {
 func TestVideoTellsWhatItTakes(t *testing.T) {
 	k := photos(t)
 	clip := write(t, filepath.Join(t.TempDir(), "现场.mp4"), func(w io.Writer) error {
-		return sample.Video(w, sample.VideoOptions{Length: time.Minute})
+		return sample.Video(w, sample.VideoOptions{Length: 10 * time.Second})
 	})
 	f, err := os.OpenFile(clip, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -297,7 +297,7 @@ func TestVideoTellsWhatItTakes(t *testing.T) {
 		t.Fatalf("%d videos: %q", n, k.texts())
 	}
 	k.mustSee("现场.mp4")
-	k.mustSee("1:00")
+	k.mustSee("0:10")
 	k.mustSee(" · 320×240 · ")
 	k.mustSee("约占 2 封邮件")
 	k.tap("压缩视频")
