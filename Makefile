@@ -10,7 +10,7 @@ TEST_TAGS := $(TAGS),ci
 WINDOWS := GOOS=windows GOARCH=amd64
 MINGW := x86_64-w64-mingw32-gcc
 
-.PHONY: run test race bench lint portable windows clean
+.PHONY: run test race bench bench-window screenshots lint portable windows clean
 
 run:
 	@if [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -33,6 +33,20 @@ race:
 
 bench:
 	go test -tags $(TEST_TAGS) -run '^$$' -bench . ./...
+
+# The real window against a Fyne hello-world, on a screen of its own.
+bench-window:
+	@.ci/need.sh cc gl font screen
+	go build -tags $(TAGS) -o dist/bench/ . ./ui/bench/testdata/hello ./ui/bench/testdata/photos
+	BAOSONG=$(CURDIR)/dist/bench/baosong HELLO=$(CURDIR)/dist/bench/hello PHOTOS=$(CURDIR)/dist/bench/photos \
+		go test -tags $(TEST_TAGS) -run '^$$' -bench . -benchtime 5x ./ui/bench
+	go test -tags $(TEST_TAGS) -run '^$$' -bench PageOf200Photos -benchtime 100x ./ui/kit
+
+# Every page, from one sample draft, in each size, colour and scale.
+screenshots:
+	@.ci/need.sh cc font
+	SCREENSHOTS=$(CURDIR)/dist/screenshots go test -tags $(TEST_TAGS),screenshots -run TestScreenshots -count 1 ./ui
+	@echo 'pictures in dist/screenshots'
 
 lint:
 	@.ci/need.sh cc

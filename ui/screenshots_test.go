@@ -82,7 +82,9 @@ func (s *shots) take(name string) {
 		s.win.Resize(s.size.AddWidthHeight(0, 1))
 		s.win.Resize(s.size)
 		s.settle()
+		time.Sleep(300 * time.Millisecond) // what reads pictures tells nobody when it is done
 	}
+	s.settle()
 	s.n++
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		s.t.Fatal(err)
@@ -104,9 +106,11 @@ func (s *shots) pages(drawn, sent string) {
 		e.Show(i)
 		s.take(q.Name)
 	}
-	e.Show(1)
 	e.Jump("activity[2]/photos[1]/photo_caption")
 	s.take("photos")
+	s.tap("看大图")
+	s.take("large")
+	s.tap("关闭")
 	s.tap("旋转")
 	s.tap("裁剪")
 	s.take("crop")

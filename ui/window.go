@@ -75,6 +75,9 @@ func (w *Window) Fyne() fyne.Window { return w.win }
 // Editor returns the draft that is open, nil elsewhere.
 func (w *Window) Editor() *unit.Editor { return w.editor }
 
+// Open leaves the draft that is open, and opens the one of that id.
+func (w *Window) Open(id string) { w.open(id) }
+
 // Wait returns when nothing but the outbox runs off the UI goroutine any more.
 func (w *Window) Wait() {
 	w.shell.Wait()

@@ -125,19 +125,30 @@ func (s *screen) start(b *testing.B, home, path string, args ...string) *program
 	return p
 }
 
+// do has xdotool use the mouse or the keyboard.
+func (s *screen) do(b *testing.B, args ...string) {
+	b.Helper()
+	cmd := exec.Command("xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("xdotool: %v: %s", err, out)
+	}
+}
+
 func (p *program) stop() {
 	_ = p.cmd.Process.Kill()
 	<-p.ended
 }
 
-// memory returns what of the program is in memory, in bytes.
-func (p *program) memory(b *testing.B) float64 {
+// memory returns a line of /proc/PID/status (proc(5)), in bytes: VmRSS what of the program is in memory, VmHWM what was
+// at most.
+func (p *program) memory(b *testing.B, line string) float64 {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	_, rest, _ := strings.Cut(string(text), line)
 	kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 	if err != nil {
 		b.Fatal(err)

@@ -4,6 +4,8 @@ package bench
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -69,7 +71,7 @@ func BenchmarkIdle(b *testing.B) {
 		time.Sleep(settle)
 		before := p.cpu(b)
 		time.Sleep(settle)
-		return p.memory(b), p.cpu(b) - before
+		return p.memory(b, "VmRSS:"), p.cpu(b) - before
 	}
 	for b.Loop() {
 		helloMemory, helloBusy = measure(hello)
@@ -80,5 +82,40 @@ func BenchmarkIdle(b *testing.B) {
 	b.ReportMetric(helloMemory/(1<<20), "hello-MiB")
 	b.ReportMetric(100*busy.Seconds()/settle.Seconds(), "%cpu")
 	b.ReportMetric(100*helloBusy.Seconds()/settle.Seconds(), "hello-%cpu")
+	b.ReportMetric(0, "ns/op")
+}
+
+// A draft with 200 photos of 12 megapixels, scrolled through from the first to the last, against the same program on
+// its start page.
+func BenchmarkPhotos(b *testing.B) {
+	photos := built(b, "PHOTOS")
+	if _, err := exec.LookPath("xdotool"); err != nil {
+		b.Skip("no xdotool: install xdotool")
+	}
+	s := newScreen(b)
+	dir := b.TempDir()
+	data := filepath.Join(dir, "data")
+	id, err := exec.Command(photos, data, "make", "200").Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var empty, full, peak float64
+	for b.Loop() {
+		p := s.start(b, dir, photos, data)
+		time.Sleep(settle)
+		empty = p.memory(b, "VmRSS:")
+		p.stop()
+		p = s.start(b, dir, photos, data, string(id))
+		time.Sleep(settle)
+		for range 60 {
+			s.do(b, "mousemove", "700", "450", "click", "--repeat", "20", "--delay", "5", "5") // the wheel
+		}
+		time.Sleep(settle)
+		full, peak = p.memory(b, "VmRSS:"), p.memory(b, "VmHWM:")
+		p.stop()
+	}
+	b.ReportMetric((full-empty)/(1<<20), "MiB-more")
+	b.ReportMetric((peak-empty)/(1<<20), "MiB-more-at-most")
+	b.ReportMetric(empty/(1<<20), "empty-MiB")
 	b.ReportMetric(0, "ns/op")
 }

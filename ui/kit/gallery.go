@@ -51,7 +51,7 @@ type GalleryOptions struct {
 
 // Sizes in pixels at 100 %.
 const (
-	photoHeight  = 164
+	photoHeight  = 176
 	photoGap     = 8
 	groupHeight  = 40
 	twoColumns   = 900 // the width from which photos stand in two columns

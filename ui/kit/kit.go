@@ -4,6 +4,7 @@ package kit
 
 import (
 	"image/color"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -149,9 +150,29 @@ func newText(text string, name fyne.ThemeColorName, size fyne.ThemeSizeName, bol
 	}}}
 	t.Segments = []widget.RichTextSegment{t.segment}
 	t.Scroll = fyne.ScrollNone
-	t.Wrapping = fyne.TextWrapWord
+	t.Wrapping = wrapping(text)
 	t.ExtendBaseWidget(t)
 	return t
+}
+
+// longRun is how many Chinese characters without a space between them make a text that breaks anywhere.
+const longRun = 12
+
+// wrapping says where a text breaks. Fyne breaks at spaces as long as there are any, so that a long run of Chinese
+// goes to the next line as a whole, after "共 3" for instance: such a text breaks between any two characters.
+func wrapping(text string) fyne.TextWrap {
+	run := 0
+	for _, r := range text {
+		switch {
+		case unicode.IsSpace(r):
+			run = 0
+		case unicode.Is(unicode.Han, r):
+			if run++; run > longRun {
+				return fyne.TextWrapBreak
+			}
+		}
+	}
+	return fyne.TextWrapWord
 }
 
 // oneLine keeps the text on a line, cut with an ellipsis.
@@ -173,6 +194,9 @@ func (t *Text) SetText(text string) {
 		return
 	}
 	t.segment.Text = text
+	if t.Wrapping != fyne.TextWrapOff {
+		t.Wrapping = wrapping(text)
+	}
 	t.Refresh()
 }
 

@@ -397,3 +397,19 @@ func TestRowsAndCards(t *testing.T) {
 	see(t, p, "已送达")
 	hidden(t, p, "取消", "50%")
 }
+
+func TestChineseFillsItsLines(t *testing.T) {
+	setup(t)
+	long := NewText("有 6 张照片的拍摄日期与这一项活动的活动日期相符要不要移过去再说")
+	window(t, long).Resize(fyne.NewSize(200, 300))
+	if lines := shown(long); len(lines) < 2 || lines[0] == "有 6" {
+		t.Errorf("lines are %q", lines)
+	}
+	long.SetText("市科协组宣部 示例人 0432-5550123 name@unit.example")
+	long.Resize(fyne.NewSize(300, 300))
+	for _, line := range shown(long) {
+		if strings.Contains(line, "@") && !strings.Contains(line, "name@unit.example") {
+			t.Errorf("an address is broken: %q", line)
+		}
+	}
+}

@@ -28,7 +28,7 @@ type VideoCard struct {
 // NewVideoCard returns a card.
 func NewVideoCard(name, detail string, actions []Action) *VideoCard {
 	v := &VideoCard{
-		poster: &canvas.Image{FillMode: canvas.ImageFillContain}, film: widget.NewIcon(theme.FileVideoIcon()),
+		poster: &canvas.Image{FillMode: canvas.ImageFillContain}, film: widget.NewIcon(theme.MediaVideoIcon()),
 		name: NewText(name).oneLine(), detail: NewMuted(detail).oneLine(), note: NewFinding(), work: container.NewStack(),
 		actions: NewActions(actions...),
 	}
@@ -58,7 +58,7 @@ func (v *VideoCard) SetWork(o fyne.CanvasObject) {
 func (v *VideoCard) CreateRenderer() fyne.WidgetRenderer {
 	picture := container.NewStack(newPanel(container.NewStack(), theme.ColorNameHeaderBackground, "", 0),
 		container.NewCenter(container.New(squareLayout(40), v.film)), v.poster)
-	words := container.New(&columnLayout{gap: -10}, v.name, v.detail, v.note, v.work, v.actions)
+	words := container.NewVBox(container.New(&columnLayout{gap: -10}, v.name, v.detail, v.note), v.work, v.actions)
 	row := container.New(posterLayout{}, picture, words)
 	return widget.NewSimpleRenderer(newPanel(row, look.ColorSurface, theme.ColorNameSeparator, 6))
 }
