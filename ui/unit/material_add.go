@@ -190,7 +190,7 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 		g, _ := media.Gather(ctx, paths) // of a context that is done there is no more to say
 		a.tally.skipped = g.Count()
 		var batch []draft.Attached
-		done, last := 0, time.Time{} // the first one is shown at once
+		done, last := 0, time.Time{}                                      // the first one is shown at once
 		_ = e.draft.AttachAll(ctx, g.Files, nil, func(f draft.Attached) { // its error is that the person gave up
 			done++
 			if batch = append(batch, f); time.Since(last) >= handEvery {
