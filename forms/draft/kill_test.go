@@ -164,21 +164,22 @@ func runAndKill(t *testing.T, root, id string) (_ told, early bool) {
 	t.Helper()
 	cmd, out := startChild(t, root, id, "")
 	r := bufio.NewReader(out)
-	first := ""
+	var said strings.Builder
 	if rand.N(5) > 0 { // and otherwise while it starts
-		var err error
-		first, err = r.ReadString('\n')
-		must(t, err)
+		readUntil(t, r, &said, "ready")
+		for range rand.N(2) {
+			readUntil(t, r, &said, "saved")
+		}
 	}
 	time.Sleep(rand.N(15 * time.Millisecond))
 	must(t, cmd.Process.Kill())
-	rest, err := io.ReadAll(r)
+	_, err := io.Copy(&said, r)
 	must(t, err)
 	if err := cmd.Wait(); err == nil {
-		t.Fatalf("the writing program ended by itself: %s%s", first, rest)
+		t.Fatalf("the writing program ended by itself: %s", said.String())
 	}
-	said := told{typed: map[int]time.Duration{}}
-	for line := range strings.Lines(first + string(rest)) {
+	last := told{typed: map[int]time.Duration{}}
+	for line := range strings.Lines(said.String()) {
 		var n int
 		var at time.Duration
 		switch {
@@ -186,12 +187,27 @@ func runAndKill(t *testing.T, root, id string) (_ told, early bool) {
 		case strings.HasPrefix(line, "error:"):
 			t.Fatalf("the writing program failed: %s", line)
 		case scan(line, "saved %d", &n):
-			said.saved = n
+			last.saved = n
 		case scan(line, "typed %d %d", &n, &at):
-			said.typed[n], said.last = at, n
+			last.typed[n], last.last = at, n
 		}
 	}
-	return said, first+string(rest) == ""
+	return last, said.Len() == 0
+}
+
+// readUntil reads lines into said, up to one that begins with word.
+func readUntil(t *testing.T, r *bufio.Reader, said *strings.Builder, word string) {
+	t.Helper()
+	for {
+		line, err := r.ReadString('\n')
+		said.WriteString(line)
+		if err != nil {
+			t.Fatalf("%v after %s", err, said)
+		}
+		if strings.HasPrefix(line, word) {
+			return
+		}
+	}
 }
 
 func scan(line, format string, into ...any) bool {
@@ -274,7 +290,7 @@ func TestKillAtEachStep(t *testing.T) {
 	root, id := aged(t)
 	every := 1
 	if runtime.GOOS == "windows" || raceDetector { // as in TestKill
-		every = 9
+		every = 16
 	}
 	for at := 1; ; at += every {
 		to := filepath.Join(memory(t), "草稿")

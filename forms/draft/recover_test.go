@@ -22,9 +22,10 @@ func saved(t *testing.T, s *Store, count int) *Draft {
 }
 
 func TestTenVersionsStay(t *testing.T) {
+	const ten = 10
 	s := newStore(t)
 	d := saved(t, s, 30)
-	for n := range kept {
+	for n := range ten {
 		v, err := readVersion(d.dir, d.ID, n)
 		must(t, err)
 		if got := v.Answers.Get("n"); got != strconv.Itoa(30-n) {
@@ -33,7 +34,7 @@ func TestTenVersionsStay(t *testing.T) {
 	}
 	entries, err := os.ReadDir(d.dir)
 	must(t, err)
-	if len(entries) != kept+1 { // and the folder of materials
+	if len(entries) != ten+1 { // and the folder of materials
 		t.Errorf("files in the folder: %v", entries)
 	}
 }
