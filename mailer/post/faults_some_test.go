@@ -2,4 +2,4 @@
 
 package post
 
-const everyCase = 7 // a spread of the fault table, since fsync takes its time
+const everyCase = 13 // a spread of the fault table, since fsync takes its time
