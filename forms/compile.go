@@ -181,9 +181,25 @@ func withOthers(questions []*Question) []*Question {
 		}
 		out = append(out, &Question{
 			Name: q.Name + "_other", Type: TypeText, Generated: true, Row: q.Row,
-			Label:    Text{"zh": "请说明", "en": "Please specify"},
+			Label:    specifyLabel(q.Label),
 			Relevant: "selected(../" + q.Name + ", '" + otherChoice + "')",
 		})
+	}
+	return out
+}
+
+// specifyLabel is the label of the question for another answer in words.
+func specifyLabel(of Text) Text {
+	out := Text{}
+	for lang, label := range of {
+		if isChinese(lang) {
+			out[lang] = label + "（其他，请说明）"
+		} else {
+			out[lang] = label + " (other, please specify)"
+		}
+	}
+	if len(out) == 0 {
+		return Text{"": "其他，请说明"}
 	}
 	return out
 }

@@ -222,3 +222,12 @@ func TestChoiceFilterNamesItsColumns(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOtherAsksForWordsInTheLanguageOfTheForm(t *testing.T) {
+	for label, want := range map[string]string{"label": "主题（其他，请说明）", "label::English (en)": "主题 (other, please specify)"} {
+		n := notice(t, "type,name,"+label+"\nselect_one l or_other,topic,主题\n", "list_name,name,label\nl,a,A\n")
+		if got := n.Form.Named("topic_other").Label.In(n.Form.Default); got != want {
+			t.Errorf("%s: asked as %q, want %q", label, got, want)
+		}
+	}
+}
