@@ -202,11 +202,17 @@ func (ix *index) rank() []error {
 	return errs
 }
 
+const maxCircle = 12 // names that are shown of a circle
+
 // circle describes questions each of which depends on the next.
 func circle(line []*Question) error {
 	names := make([]string, 0, len(line)+1)
 	for _, q := range line {
 		names = append(names, q.Name)
+	}
+	names = append(names, line[0].Name)
+	if len(names) > maxCircle {
+		names = append(append(names[:maxCircle/2:maxCircle/2], "…"), names[len(names)-maxCircle/2:]...)
 	}
 	first := slices.MinFunc(line, func(a, b *Question) int { return cmp.Compare(a.Row, b.Row) })
 	col := "relevant"
@@ -217,5 +223,5 @@ func circle(line []*Question) error {
 		return surveyProblem(first, col, "%s depends on itself", first.Name)
 	}
 	return Problem{Sheet: "survey", Row: first.Row, Column: col, Err: Faultf(
-		"depends on itself in a circle: %s", strings.Join(append(names, line[0].Name), " → "))}
+		"depends on itself in a circle: %s", strings.Join(names, " → "))}
 }

@@ -18,6 +18,7 @@ const (
 	maxTags      = 2_000_000 // of a sheet: 500,000 cells, though they be empty
 	maxOtherTags = 400_000   // of the strings that the sheets share
 	maxSmallTags = 150_000   // of any other part
+	maxMerged    = 20_000
 	maxTag       = 1 << 18   // bytes from < to >
 	maxWidth     = 2_000_000 // cells of all rows, those without an element counted
 )
@@ -108,7 +109,9 @@ func scanSheet(name string, part []byte) (sheetScan, error) {
 			case "f":
 				s.formulas[at.cell] = true
 			case "mergeCell":
-				s.merged = append(s.merged, attr(e, "ref"))
+				if s.merged = append(s.merged, attr(e, "ref")); len(s.merged) > maxMerged {
+					return s, forms.Problem{Sheet: name, Err: forms.Faultf("over %d merged cells: %w", maxMerged, ErrTooLarge)}
+				}
 			}
 			if err := at.pass(e); err != nil {
 				return s, err

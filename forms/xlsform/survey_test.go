@@ -277,6 +277,7 @@ func TestNothingIsLost(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "40")
 	flag.Parse()
 	_ = flag.Set("rapid.nofailfile", "true")
 	os.Exit(m.Run())
