@@ -173,6 +173,13 @@ func TestPhotosComeOutRight(t *testing.T) {
 			}
 		}
 	}
+	// The decoder writes over the first pixels, which are mended.
+	img := prepared(t, tools, "grid-rot0.heic", media.Options{Quality: 95})
+	for x := range 30 {
+		if c := color.RGBAModel.Convert(img.At(x, 0)).(color.RGBA); !alike(c, scene[0], 16) {
+			t.Errorf("the pixel %d of the first row is %v", x, c)
+		}
+	}
 	// Where transparent parts do not come along, they lie on white.
 	if c := quarter(prepared(t, tools, "clear.png", media.Options{Edge: 64, MaxBytes: 1500}), 0); !alike(c, color.RGBA{232, 144, 144, 255}, 12) {
 		t.Errorf("half of red on white is %v", c)
