@@ -33,6 +33,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if dir := os.Getenv("BAOSONG_BENCH_BAD"); dir != "" {
+		if err := askAll(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if dir := os.Getenv("BAOSONG_BENCH_PREPARE"); dir != "" {
 		n, _ := strconv.Atoi(os.Getenv("BAOSONG_BENCH_COUNT"))
 		if err := prepareFolder(dir, n); err != nil {
@@ -89,15 +96,7 @@ func prepareFolder(dir string, n int) error {
 	if err != nil {
 		return err
 	}
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(status)) {
-		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			fmt.Println(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(kb), "kB")))
-		}
-	}
+	fmt.Println(peakMiB("self"))
 	return nil
 }
 
@@ -238,11 +237,11 @@ func child(b *testing.B, dir string, n int) float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	kb, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	peak, err := strconv.ParseFloat(strings.TrimSpace(string(text)), 64)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return float64(kb) / 1024
+	return peak
 }
 
 // agreement is the PSNR of a prepared photo against what ImageMagick makes of the same file at the same size.
@@ -344,4 +343,5 @@ func BenchmarkHEIC(b *testing.B) {
 		theirs += time.Since(start)
 	}
 	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "×heif-convert")
+	b.ReportMetric(childrenMiB(), "decoder-peak-MiB")
 }
