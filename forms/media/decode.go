@@ -113,7 +113,13 @@ func (s source) decodeFormat(ctx context.Context, t Tools, v view) (*picture, er
 		p.img, err = tiff.Decode(in)
 		p.exif, _ = exif.ParseTIFF(s.r, s.size) // without it the picture is as good
 	case WebP:
-		p.img, err = webp.Decode(in)
+		p.img, err = s.decodeWebP(in)
+		switch img := p.img.(type) { // VP8 has the range of video (RFC 6386, 9.2), and the decoder leaves it
+		case *image.YCbCr:
+			recode(img, 6, false)
+		case *image.NYCbCrA:
+			recode(&img.YCbCr, 6, false)
+		}
 		p.exif, p.profile = s.webpExtras()
 	case HEIC, AVIF:
 		return s.decodeISO(ctx, t)
@@ -226,6 +232,27 @@ func (s source) decodePNG(in io.Reader) (*picture, error) {
 		img: img, orientation: s.info.Orientation, isPNG: true,
 		exif: pngExif(s.r, chunks), profile: pngProfile(s.r, chunks),
 	}, nil
+}
+
+// decodeWebP decodes a WebP, of a moving one the first frame, which the decoder does not know by itself.
+func (s source) decodeWebP(in io.Reader) (image.Image, error) {
+	if !s.info.Animated {
+		return webp.Decode(in)
+	}
+	chunks, err := riffChunks(s.r, s.size)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range chunks {
+		if c.kind == "ANMF" && c.size > frameHead && c.size <= maxQuick {
+			b := make([]byte, c.size)
+			if n, err := s.r.ReadAt(b, c.off+8); n < len(b) {
+				return nil, orEOF(err)
+			}
+			return webp.Decode(bytes.NewReader(stillWebP(b)))
+		}
+	}
+	return nil, fmt.Errorf("webp: no frame: %w", Corrupt)
 }
 
 func (s source) webpExtras() (*exif.Block, []byte) {

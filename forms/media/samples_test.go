@@ -45,6 +45,7 @@ func TestKindsAreKnownByContent(t *testing.T) {
 		{"photo.webp", media.Image, media.WebP, ".webp", 120, 96, 0},
 		{"photo.avif", media.Image, media.AVIF, ".avif", 120, 96, 0},
 		{"moving.gif", media.Image, media.GIF, ".gif", 120, 80, 0},
+		{"moving.webp", media.Image, media.WebP, ".webp", 64, 48, 0},
 		{"photo.bmp", media.Image, media.BMP, ".bmp", 120, 96, 0},
 		{"photo.tif", media.Image, media.TIFF, ".tif", 120, 96, 0},
 		{"phone.mp4", media.Video, media.MP4, ".mp4", 160, 120, second},
@@ -150,6 +151,7 @@ func TestPhotosComeOutRight(t *testing.T) {
 		{"progressive.jpg", scene, 12},
 		{"p3.jpg", scene, 8},
 		{"p3.heic", scene, 14},
+		{"narrow.heic", scene, 14}, // another matrix, the range of video
 		{"deep.png", scene, 6},
 		{"plain.heic", scene, 14},
 		{"grid-rot0.heic", scene, 16},
@@ -158,11 +160,12 @@ func TestPhotosComeOutRight(t *testing.T) {
 		{"grid-rot3.heic", at(2, 0, 3, 1), 16},
 		{"grid-mir0.heic", at(2, 3, 0, 1), 16},
 		{"grid-mir1.heic", at(1, 0, 3, 2), 16},
-		{"photo.webp", scene, 16},
+		{"photo.webp", scene, 12},
 		{"photo.avif", scene, 14},
 		{"photo.bmp", scene, 12},
 		{"photo.tif", scene, 12},
 		{"moving.gif", scene, 12},
+		{"moving.webp", []color.RGBA{{254, 0, 0, 255}}, 12},
 	} {
 		for _, opt := range []media.Options{{Edge: 64}, {Edge: 2560}} {
 			img := prepared(t, tools, tt.file, opt)

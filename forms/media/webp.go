@@ -182,3 +182,19 @@ func (e *errWriter) copy(r io.Reader, n int64) {
 	}
 	e.err = err
 }
+
+// frameHead is what stands before the picture in an ANMF chunk: place, size, duration and flags.
+const frameHead = 16
+
+// stillWebP makes a file of its own of a frame (RFC 9649, 2.7.1.1).
+func stillWebP(frame []byte) []byte {
+	body := frame[frameHead:]
+	head := []byte("WEBP")
+	if bytes.HasPrefix(body, []byte("ALPH")) {
+		const alpha = 1 << 4
+		head = append(head, 'V', 'P', '8', 'X', 10, 0, 0, 0, alpha, 0, 0, 0)
+		head = append(head, frame[6:12]...) // the size, less one, as VP8X has it
+	}
+	out := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(head)+len(body)))
+	return append(append(out, head...), body...)
+}

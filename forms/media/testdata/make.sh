@@ -53,6 +53,8 @@ $convert "$work/scene.png" -alpha set -channel A -evaluate set 50% clear.png
 # HEIC: by heif-enc; a grid of four tiles in each orientation that irot and imir make; Display P3.
 heif-enc -q 80 -o "$work/plain.heic" o1.jpg >/dev/null 2>&1 && cp "$work/plain.heic" plain.heic
 heif-enc -q 85 -o p3.heic "$work/p3.png" >/dev/null 2>&1
+heif-enc -q 85 --matrix_coefficients 1 --full_range_flag 0 --colour_primaries 1 --transfer_characteristic 1 \
+  -o narrow.heic "$work/scene.png" >/dev/null 2>&1
 $convert "$work/quarters.png" -filter point -resize '256x192!' "$work/big.png"
 for q in 0 1 2 3; do
   $convert "$work/big.png" -crop "128x96+$((q % 2 * 128))+$((q / 2 * 96))" +repage -quality 95 "$work/t$q.jpg"
@@ -73,6 +75,9 @@ $convert "$work/scene.png" -type TrueColor BMP3:photo.bmp
 $convert "$work/scene.png" -compress lzw photo.tif && tell photo.tif 1
 $convert "$work/scene.png" -colorspace CMYK -compress lzw cmyk.tif
 $convert -delay 20 "$work/quarters.png" \( "$work/quarters.png" -flop \) -set comment 示例说明 -loop 0 moving.gif
+
+ffmpeg -nostdin -loglevel error -y -f lavfi -i "color=red:size=64x48:rate=4:duration=0.5" \
+  -f lavfi -i "color=blue:size=64x48:rate=4:duration=0.5" -filter_complex concat -c:v libwebp_anim -loop 0 moving.webp
 
 # Videos of one second. The place by ffmpeg (©xyz and loci) and by exiftool (Apple's keys).
 src=(-f lavfi -i "testsrc=size=160x120:rate=10:duration=1" -f lavfi -i "sine=duration=1")
