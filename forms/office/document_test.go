@@ -255,6 +255,22 @@ func TestTitleIsBroken(t *testing.T) {
 	}
 }
 
+// TestAddressHasARowToItself holds that a cell of half a row does not break an
+// address in the middle.
+func TestAddressHasARowToItself(t *testing.T) {
+	in := sampleInput(t, 1, 0)
+	for text, row := range map[string]bool{"示例县科协张示例 65550000": false, "zhangshili@unit.example": true, "0432-65550000": false} {
+		if err := in.Report.Answers.Set("unit/phone", text); err != nil {
+			t.Fatal(err)
+		}
+		doc := unpack(t, write(t, Document, in))["word/document.xml"]
+		cell := doc[:strings.Index(doc, text)]
+		if got := strings.Contains(cell[strings.LastIndex(cell, "<w:tc>"):], `w:gridSpan`); got != row {
+			t.Errorf("%s has the row to itself: %v", text, got)
+		}
+	}
+}
+
 func TestNumeral(t *testing.T) {
 	for n, want := range map[int]string{1: "一", 10: "十", 11: "十一", 20: "二十", 42: "四十二", 99: "九十九", 100: "100", 0: "0"} {
 		if got := numeral(n); got != want {

@@ -2,6 +2,7 @@ package office
 
 import (
 	"strconv"
+	"strings"
 
 	"baosong/forms"
 )
@@ -9,8 +10,8 @@ import (
 // textWidth is the width of the text area, 156 mm in twentieths of a point.
 const textWidth = 8844
 
-// labelWidth is the width of the cells that name an answer in seven characters.
-const labelWidth = 1920
+// labelWidth is the width of the cells that name an answer: six characters.
+const labelWidth = 1700
 
 // table opens a table with columns of these widths.
 func (d *document) table(style string, widths ...int) {
@@ -107,7 +108,17 @@ func (d *document) statement(p place) {
 
 // wide reports whether a label or an answer does not fit half a row.
 func (d *document) wide(p place) bool {
-	return long(p.q) || p.q.Type.Media() || columns(label(p.q)) > 18 || columns(d.value(p)) > 22
+	return long(p.q) || p.q.Type.Media() || columns(label(p.q)) > 18 || columns(d.value(p)) > 22 || longestWord(d.value(p)) > 20
+}
+
+// longestWord is the length of the longest run of letters that has no place to
+// break a line, such as an address.
+func longestWord(s string) int {
+	most := 0
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return r <= ' ' || r >= 0x2000 }) {
+		most = max(most, len(w))
+	}
+	return most
 }
 
 // listTable writes the entries of a repeat as rows, without the columns that
