@@ -282,6 +282,41 @@ func writeUntilKilled(root, id string) error {
 	}
 }
 
+// A draft that another process has open is refused with who that is, and can
+// be opened once that process is gone.
+func TestDraftOpenInAnotherProcess(t *testing.T) {
+	s, err := open(filepath.Join(memory(t), "草稿"), sniff, lazy{})
+	must(t, err)
+	d := newDraft(t, s)
+	must(t, d.Close())
+	cmd, out := startChild(t, s.root, d.ID, "")
+	r := bufio.NewReader(out)
+	var said strings.Builder
+	readUntil(t, r, &said, "saved")
+	for verb, do := range map[string]func() error{
+		"open":    func() error { _, err := s.Load(d.ID); return err },
+		"delete":  func() error { return s.Delete(d.ID) },
+		"archive": func() error { return s.Archive(d.ID) },
+	} {
+		le, ok := errors.AsType[*LockedError](do())
+		if !ok || runtime.GOOS != "windows" && le.Holder.PID != cmd.Process.Pid || le.Holder.Here() || !le.Holder.Nearby() {
+			t.Errorf("%s what another process has open: %v", verb, le)
+		}
+	}
+	list, err := s.List()
+	must(t, err)
+	if len(list) != 1 || list[0].Held == nil || list[0].Recovery != nil {
+		t.Errorf("listed as %+v", list)
+	}
+	must(t, cmd.Process.Kill())
+	_, err = io.Copy(&said, r)
+	must(t, err)
+	_ = cmd.Wait() // it was killed
+	if again := load(t, s, d.ID); !again.Recovery.Interrupted || again.Answers.Len("entry") == 0 {
+		t.Errorf("after its end: %+v with %d entries", again.Recovery, again.Answers.Len("entry"))
+	}
+}
+
 // TestKillAtEachStep lets the writing program kill itself once at each write,
 // fsync and rename: half of a write is done. TestPowerCut stops at every other
 // step too, within one process.
