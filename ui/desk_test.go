@@ -5,11 +5,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -32,16 +36,20 @@ import (
 // queue is a UI goroutine that the test turns by hand.
 type queue chan func()
 
-func (q queue) thread() unit.Thread {
+func (q queue) thread(measure func(string, func())) unit.Thread {
 	return unit.Thread{
-		Do: func(f func()) { q <- f },
+		Do: func(f func()) { q <- func() { measure(nameOf(f), f) } },
 		Wait: func(f func()) {
 			done := make(chan struct{})
-			q <- func() { f(); close(done) }
+			q <- func() { measure(nameOf(f), f); close(done) }
 			<-done
 		},
 	}
 }
+
+func nameOf(f func()) string { return runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name() }
+
+func unmeasured(_ string, f func()) { f() }
 
 // until runs what comes back to the UI goroutine until wait returns, and
 // returns how much that was.
@@ -133,20 +141,24 @@ func probe(ctx context.Context, path string) (forms.Material, error) {
 // desk is a window in a data folder, driven by a test as a person would.
 type desk struct {
 	*Window
-	t    *testing.T
+	t    testing.TB
 	q    queue
 	dir  string
 	net  local
 	desk *post.Desk
+
+	ended bool
+	// measure runs what happens on the UI goroutine, under a name for what it is.
+	measure func(name string, f func())
 }
 
 // sit opens the window over a data folder.
-func sit(t *testing.T, dir string, net local) *desk {
+func sit(t testing.TB, dir string, net local) *desk {
 	t.Helper()
-	return sitIn(t, dir, net, "zh")
+	return sitIn(t, dir, net, "zh", unmeasured)
 }
 
-func sitIn(t *testing.T, dir string, net local, lang string) *desk {
+func sitIn(t testing.TB, dir string, net local, lang string, measure func(string, func())) *desk {
 	t.Helper()
 	h, err := home.Open(dir, assets.Notices(), probe)
 	if err != nil {
@@ -166,7 +178,7 @@ func sitIn(t *testing.T, dir string, net local, lang string) *desk {
 	q := make(queue, 100)
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(look.New(look.Faces{}, look.ModeLight, 100))
-	k := &desk{Window: Show(app, Options{Thread: q.thread(), Desk: d, Words: words}), t: t, q: q, dir: dir, net: net, desk: d}
+	k := &desk{Window: Show(app, Options{Thread: q.thread(measure), Desk: d, Words: words}), t: t, q: q, dir: dir, net: net, desk: d, measure: measure}
 	t.Cleanup(k.end)
 	k.settle()
 	return k
@@ -175,6 +187,10 @@ func sitIn(t *testing.T, dir string, net local, lang string) *desk {
 // end closes the window, and waits until nothing runs any more.
 func (k *desk) end() {
 	k.t.Helper()
+	if k.ended {
+		return
+	}
+	k.ended = true
 	if k.editor != nil {
 		k.away(func() {})
 	}
@@ -205,7 +221,23 @@ func (k *desk) tap(label string) {
 	if b.Disabled() {
 		k.t.Fatalf("the button %q is off", label)
 	}
-	test.Tap(b)
+	k.measure("tap "+label, func() { test.Tap(b) })
+	k.settle()
+}
+
+// show opens a page of the draft.
+func (k *desk) show(page int) {
+	k.measure("page "+strconv.Itoa(page), func() { k.editor.Show(page) })
+	k.settle()
+}
+
+// drop drops files on the window.
+func (k *desk) drop(paths ...string) {
+	uris := make([]fyne.URI, 0, len(paths))
+	for _, p := range paths {
+		uris = append(uris, storage.NewFileURI(p))
+	}
+	k.measure("drop", func() { k.dropped(fyne.Position{}, uris) })
 	k.settle()
 }
 
@@ -294,7 +326,7 @@ func (k *desk) notice() *forms.Notice {
 }
 
 // photo makes a sample photo.
-func photo(t *testing.T, name string) string {
+func photo(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	f, err := os.Create(path)

@@ -47,14 +47,7 @@ type selector interface {
 func (k *desk) enter(control fyne.CanvasObject, text string) {
 	k.t.Helper()
 	typed := func(c *kit.Entry) {
-		c.Focus()
-		focused := k.win.Canvas().Focused()
-		if focused == nil {
-			k.t.Fatal("the entry does not take the keyboard")
-		}
-		c.SetText("")
-		test.Type(focused, text)
-		k.win.Canvas().Unfocus()
+		k.write(c, text)
 	}
 	switch c := control.(type) {
 	case *kit.Entry:
@@ -69,7 +62,7 @@ func (k *desk) enter(control fyne.CanvasObject, text string) {
 		typed(c.Entry())
 	case *kit.Acknowledge:
 		box, _ := find(control, func(tappable) bool { return true })
-		test.Tap(box)
+		k.measure("tick a statement", func() { test.Tap(box) })
 	case *kit.Choice:
 		k.enterLabel(c, k.labelOf(text))
 	default:
@@ -81,7 +74,7 @@ func (k *desk) enter(control fyne.CanvasObject, text string) {
 func (k *desk) enterLabel(c *kit.Choice, label string) {
 	k.t.Helper()
 	if list, ok := find(fyne.CanvasObject(c), func(selector) bool { return true }); ok {
-		list.SetSelected(label)
+		k.measure("choose from a list", func() { list.SetSelected(label) })
 		return
 	}
 	k.choose(c, label)
@@ -97,7 +90,7 @@ func (k *desk) choose(control fyne.CanvasObject, label string) {
 	if !ok {
 		k.t.Fatalf("no option %q in %q", label, read(control))
 	}
-	test.Tap(option)
+	k.measure("choose an option", func() { test.Tap(option) })
 }
 
 // labelOf returns the label the notice gives a choice.
@@ -122,13 +115,26 @@ func entriesOf(k *desk) []*kit.Entry {
 	return out
 }
 
+// write goes to a line, types text in place of what is there, key by key, and
+// leaves it.
+func (k *desk) write(c *kit.Entry, text string) {
+	k.t.Helper()
+	k.measure("go to a line", c.Focus)
+	focused := k.win.Canvas().Focused()
+	if focused == nil {
+		k.t.Fatal("the entry does not take the keyboard")
+	}
+	c.SetText("")
+	for _, r := range text {
+		k.measure("type a character", func() { test.Type(focused, string(r)) })
+	}
+	k.measure("leave a line", k.win.Canvas().Unfocus)
+}
+
 // typeInto puts text into a line in place of what is there, and leaves it.
 func typeInto(k *desk, e *kit.Entry, text string) {
 	k.t.Helper()
-	e.Focus()
-	e.SetText("")
-	test.Type(k.win.Canvas().Focused(), text)
-	k.win.Canvas().Unfocus()
+	k.write(e, text)
 	k.settle()
 }
 

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"baosong/forms"
@@ -23,8 +21,7 @@ func TestOtherNoticesGoThroughTheWindow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := sit(t, t.TempDir(), local{})
 			source := filepath.Join("..", "forms", "xlsform", "testdata", name+".xlsx")
-			k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(source)})
-			k.settle()
+			k.drop(source)
 			n := noticesOf(k)[0]
 			k.mustSee(n.Title)
 			k.tap("开始填报") // of the first card, which is that of the notice that came in
@@ -37,8 +34,7 @@ func TestOtherNoticesGoThroughTheWindow(t *testing.T) {
 					typed++
 				}
 			})
-			k.editor.Show(k.editor.CheckPage())
-			k.settle()
+			k.show(k.editor.CheckPage())
 			if k.sees("项必须处理") {
 				t.Fatalf("%d answers typed, and: %q", typed, k.texts())
 			}
@@ -91,8 +87,7 @@ func (k *desk) grow(n *forms.Notice, media *forms.Question, entry forms.Path) {
 	repeat := n.Form.Lookup(entry)
 	k.editor.Jump(entry.Repeat())
 	if repeat.Has("gallery") {
-		k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(photo(k.t, "示例.jpg"))})
-		k.settle()
+		k.drop(photo(k.t, "示例.jpg"))
 		return
 	}
 	k.tap("添加" + repeat.Label.In("zh"))
@@ -118,8 +113,7 @@ func compareWithHandedOver(k *desk, n *forms.Notice, typed int) {
 	stick := t.TempDir()
 	k.shell.Pick = func(native.Window, native.Ask) ([]string, error) { return []string{stick}, nil }
 	want := k.editor.Draft().Answers.Clone()
-	k.editor.Show(k.editor.SendPage())
-	k.settle()
+	k.show(k.editor.SendPage())
 	k.tap("拷到 U 盘")
 	k.mustSee("邮件已保存到")
 	k.mustSee("复制主题")

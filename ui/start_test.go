@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"baosong/forms/draft"
@@ -174,15 +172,13 @@ func TestUndoAcrossRestarts(t *testing.T) {
 
 func TestNoticesComeInByDropping(t *testing.T) {
 	k := sit(t, t.TempDir(), local{})
-	k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(filepath.Join("..", "forms", "xlsform", "testdata", "training.xlsx"))})
-	k.settle()
+	k.drop(filepath.Join("..", "forms", "xlsform", "testdata", "training.xlsx"))
 	k.mustSee("已导入通知")
 	bad := filepath.Join(t.TempDir(), "不是表.xlsx")
 	if err := os.WriteFile(bad, []byte("no workbook"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(bad)})
-	k.settle()
+	k.drop(bad)
 	k.mustSee("“不是表.xlsx”没有读入")
 	all, err := k.desk.Home.Notices()
 	if err != nil || len(all) != 2 {

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"baosong/forms"
@@ -21,13 +19,15 @@ const unitAddress = "bao@unit.example"
 // TestWholeTrip goes the way of a person who reports: types, chooses, drops,
 // mends what the check page says, sets the mailbox up and sends; what is
 // collected is what was entered.
-func TestWholeTrip(t *testing.T) {
+func TestWholeTrip(t *testing.T) { wholeTrip(t, unmeasured).end() }
+
+func wholeTrip(t testing.TB, measure func(string, func())) *desk {
 	server, err := serve("code-1", unitAddress, "skx303@126.com")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	k := sit(t, t.TempDir(), local{server: server})
+	k := sitIn(t, t.TempDir(), local{server: server}, "zh", measure)
 	k.mustSee("已逾期")
 	k.tap("开始填报")
 	if k.editor == nil {
@@ -35,14 +35,13 @@ func TestWholeTrip(t *testing.T) {
 	}
 	fillUnit(k)
 	fillActivity(k)
-	k.editor.Show(2)
+	k.show(2)
 	k.example("summary/organization", "summary/results", "summary/experience")
-	k.editor.Show(4)
+	k.show(4)
 	k.fill("declaration/no_secrets", "OK")
 	k.example("declaration/filled_by")
 
-	k.editor.Show(k.editor.CheckPage()) // what is missing is the caption, and jumping there can mend it
-	k.settle()
+	k.show(k.editor.CheckPage()) // what is missing is the caption, and jumping there can mend it
 	k.tap("去填写")
 	caption := k.win.Canvas().Focused()
 	if caption == nil {
@@ -50,8 +49,7 @@ func TestWholeTrip(t *testing.T) {
 	}
 	test.Type(caption, "5月30日，示例县科技馆，代表发言")
 	k.win.Canvas().Unfocus()
-	k.editor.Show(k.editor.CheckPage())
-	k.settle()
+	k.show(k.editor.CheckPage())
 	k.mustSee("没有必须处理的问题")
 	k.mustSee("封邮件")
 
@@ -61,6 +59,7 @@ func TestWholeTrip(t *testing.T) {
 	send(k)
 	compareWithCollected(k, want)
 	beAskedToCorrect(k)
+	return k
 }
 
 // beAskedToCorrect is the organizer asking for a correction, the receipt coming
@@ -132,13 +131,12 @@ func fillUnit(k *desk) {
 
 func fillActivity(k *desk) {
 	k.t.Helper()
-	k.editor.Show(1)
+	k.show(1)
 	k.tap("添加开展的活动")
 	k.example("activity[1]/activity_name", "activity[1]/activity_kind", "activity[1]/place", "activity[1]/mode", "activity[1]/activity_intro")
 	k.fill("activity[1]/start_date", "2024年5月30日")
 	k.fill("activity[1]/participants", "１２０")
-	k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(photo(k.t, "照片 一.jpg"))})
-	k.settle()
+	k.drop(photo(k.t, "照片 一.jpg"))
 	g, ok := find(k.win.Content(), func(*kit.Gallery) bool { return true })
 	if !ok || len(g.Photos()) != 1 {
 		k.t.Fatal("the photo that was dropped is not in the gallery")

@@ -144,7 +144,7 @@ func TestNoPageShowsABareKey(t *testing.T) {
 
 // everyPage shows one page after the other.
 func everyPage(t *testing.T, lang string, look func(page string, k *desk)) {
-	k := sitIn(t, t.TempDir(), local{}, lang)
+	k := sitIn(t, t.TempDir(), local{}, lang, unmeasured)
 	for _, page := range []string{PageStart, PageCollect, PageAccounts, PageSettings, PageHelp} {
 		k.ShowPage(page)
 		k.settle()
