@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -228,16 +227,6 @@ func (k *desk) tap(label string) {
 // show opens a page of the draft.
 func (k *desk) show(page int) {
 	k.measure("page "+strconv.Itoa(page), func() { k.editor.Show(page) })
-	k.settle()
-}
-
-// drop drops files on the window.
-func (k *desk) drop(paths ...string) {
-	uris := make([]fyne.URI, 0, len(paths))
-	for _, p := range paths {
-		uris = append(uris, storage.NewFileURI(p))
-	}
-	k.measure("drop", func() { k.dropped(fyne.Position{}, uris) })
 	k.settle()
 }
 

@@ -231,3 +231,89 @@ func TestOlderVersionsCanBeGoneBackTo(t *testing.T) {
 	}
 	t.Errorf("%d versions, none with the earlier name; now %q", len(takes), k.answer("unit/unit_name"))
 }
+
+// TestByKeyboardAlone fills the first page in by Tab and typing, and goes on,
+// adds, undoes and asks for help by shortcuts.
+func TestByKeyboardAlone(t *testing.T) {
+	k := writing(t)
+	canvas := k.win.Canvas()
+	seen := map[forms.Path]bool{}
+	order := []forms.Path{"unit/unit_name", "unit/contact_person", "unit/contact_post", "unit/contact_phone", "unit/contact_email"}
+	at := 0
+	for range 60 {
+		canvas.FocusNext()
+		focused := canvas.Focused()
+		if focused == nil {
+			continue
+		}
+		for i, p := range order {
+			if within(k.field(string(p)), focused) && !seen[p] {
+				seen[p] = true
+				if i != at {
+					t.Errorf("Tab comes to %s before %s", p, order[at])
+				}
+				at = i + 1
+				test.Type(focused, "甲")
+			}
+		}
+		if len(seen) == len(order) {
+			break
+		}
+	}
+	if len(seen) != len(order) {
+		t.Fatalf("Tab reaches only %v", seen)
+	}
+	canvas.FocusNext()
+	if got := k.answer("unit/contact_post"); got != "甲" {
+		t.Errorf("typed %q", got)
+	}
+	press := func(text string) {
+		t.Helper()
+		for _, key := range keys() {
+			if key.text == text {
+				entry, _ := find(k.win.Content(), func(*kit.Entry) bool { return true })
+				if entry != nil { // as the driver does: whoever has the keyboard gets it first
+					entry.TypedShortcut(key.shortcut())
+				}
+				k.keys.TypedShortcut(key.shortcut())
+				k.settle()
+				return
+			}
+		}
+		t.Fatalf("no key for %s", text)
+	}
+	press("keys.next")
+	if k.editor.Current() != 1 {
+		t.Fatalf("page %d after the key for the next one", k.editor.Current())
+	}
+	press("keys.add")
+	if k.editor.Draft().Answers.Len("activity") != 1 || canvas.Focused() == nil {
+		t.Error("the key that adds an entry: no entry, or nothing has the keyboard")
+	}
+	press("keys.undo")
+	if n := k.editor.Draft().Answers.Len("activity"); n != 0 {
+		t.Errorf("%d entries after undoing by key", n)
+	}
+	press("keys.check")
+	if k.editor.Current() != k.editor.CheckPage() {
+		t.Error("the key for checking")
+	}
+	press("keys.finding")
+	if k.editor.Current() == k.editor.CheckPage() || canvas.Focused() == nil {
+		t.Error("the key for the next finding")
+	}
+	press("keys.help")
+	for _, key := range keys() {
+		k.mustSee(key.pressed())
+		k.mustSee(k.Words.T(key.text))
+	}
+	if k.editor != nil {
+		t.Error("the draft is still open behind the help page")
+	}
+}
+
+// within reports whether a focusable lies in an object.
+func within(o fyne.CanvasObject, f fyne.Focusable) bool {
+	_, ok := find(o, func(x fyne.CanvasObject) bool { return fyne.CanvasObject(x) == f.(fyne.CanvasObject) })
+	return ok
+}

@@ -49,14 +49,13 @@ func snap(t *testing.T, dir string, index, day, hour int) string {
 	})
 }
 
-// drop lets go of files over the window.
+// drop drops files on the window.
 func (k *desk) drop(paths ...string) {
-	k.t.Helper()
-	var uris []fyne.URI
+	uris := make([]fyne.URI, 0, len(paths))
 	for _, p := range paths {
 		uris = append(uris, storage.NewFileURI(p))
 	}
-	k.dropped(fyne.Position{}, uris)
+	k.measure("drop", func() { k.dropped(fyne.Position{}, uris) })
 	k.settle()
 }
 

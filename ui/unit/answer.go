@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"baosong/forms"
 	"baosong/forms/xlsform"
@@ -133,14 +134,14 @@ func (e *Editor) step(step func() (bool, error), done, none string) {
 
 // NextFinding goes to the next thing that is wrong after where one is.
 func (e *Editor) NextFinding() {
-	found := e.checker.Findings()
+	found := slices.DeleteFunc(e.checker.Findings(), func(f forms.Finding) bool { return f.Path == "" })
 	if len(found) == 0 {
 		e.tell(kit.Success, e.words.T("check.all-good"))
 		return
 	}
 	here := 0
 	for i, f := range found {
-		if f.Path != "" && f.Path == e.at {
+		if f.Path == e.at {
 			here = i + 1
 		}
 	}

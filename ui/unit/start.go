@@ -245,7 +245,12 @@ func (p *Start) take(path string) (news func()) {
 	case errors.Is(err, fs.ErrNotExist) || err != nil:
 		return func() { p.News(kit.Error, p.T("start.not-taken", "name", name, "why", p.Words.Error(err).String())) }
 	case len(problems) > 0:
-		return func() { p.News(kit.Warning, p.T("start.imported-warned", "title", n.Title, "n", len(problems))) }
+		const shown = 8
+		lines := []string{p.T("start.imported-warned", "title", n.Title, "n", len(problems))}
+		for _, problem := range problems[:min(len(problems), shown)] {
+			lines = append(lines, p.Words.Problem(problem))
+		}
+		return func() { p.News(kit.Warning, strings.Join(lines, "\n")) }
 	}
 	return func() { p.News(kit.Success, p.T("start.imported", "title", n.Title)) }
 }
