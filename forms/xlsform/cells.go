@@ -43,7 +43,7 @@ func (s *bookSheet) text(r, c int) string {
 }
 
 func (s *bookSheet) display(r, c int) string {
-	cells := cellsOf(s.shown, r)
+	cells := cellsOf(s.show(), r)
 	if c < 1 || c > len(cells) {
 		return ""
 	}
@@ -119,7 +119,7 @@ var ErrFormula = errors.New("a formula without a value")
 
 // value turns a cell into an answer of q.
 func (f *filler) value(q *forms.Question, s *bookSheet, r, c int) (string, error) {
-	raw, shown := s.text(r, c), s.display(r, c)
+	raw := s.text(r, c)
 	if strings.HasPrefix(raw, "#") && s.formulas[cellName(c, r)] {
 		return "", ErrFormula
 	}
@@ -136,7 +136,7 @@ func (f *filler) value(q *forms.Question, s *bookSheet, r, c int) (string, error
 		}
 	case forms.TypeText, forms.TypeHidden:
 		if isNumber {
-			return plainNumber(raw, shown, number), nil
+			return plainNumber(raw, s.display(r, c), number), nil
 		}
 	case forms.TypeInteger, forms.TypeDecimal:
 		if isNumber {

@@ -64,12 +64,12 @@ func readFilled(n *forms.Notice, r io.Reader) (*filler, error) {
 	f := &filler{layout: newLayout(n), answers: &forms.Answers{}, filled: map[forms.Path]bool{}}
 	book, err := z.book(func(name string) bool {
 		return !strings.EqualFold(name, f.words.choices) && !strings.EqualFold(name, f.words.guide)
-	}, true)
+	})
 	if err != nil {
 		return nil, err
 	}
 	f.from1904 = book.from1904
-	if err := f.read(book); err != nil {
+	if err := errors.Join(f.read(book), book.close()); err != nil {
 		return nil, err
 	}
 	f.settle()
@@ -226,6 +226,17 @@ func (f *filler) place(s *bookSheet, row, column int, q *forms.Question, p forms
 // key is what of a heading counts when it is looked for: no spaces, stars or
 // colons, and no difference of width or case.
 func (l *layout) key(s string) string {
+	if k, ok := l.keyed[s]; ok {
+		return k
+	}
+	k := l.makeKey(s)
+	if len(s) <= 100 && len(l.keyed) < 50_000 {
+		l.keyed[s] = k
+	}
+	return k
+}
+
+func (l *layout) makeKey(s string) string {
 	s = strings.TrimSuffix(strings.TrimSpace(s), "*")
 	s = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" *:\n\t“”\"", r) {

@@ -16,6 +16,7 @@ type layout struct {
 	words  words
 	single []*forms.Question // groups, notes and questions outside repeats, in order
 	tables []*repeatTable
+	keyed  map[string]string // what key made of short texts
 }
 
 // repeatTable is the sheet of one repeat.
@@ -79,7 +80,7 @@ func wordsIn(lang string) words {
 }
 
 func newLayout(n *forms.Notice) *layout {
-	l := &layout{notice: n, lang: n.Form.Default, words: wordsIn(n.Form.Default)}
+	l := &layout{notice: n, lang: n.Form.Default, words: wordsIn(n.Form.Default), keyed: map[string]string{}}
 	taken := map[string]bool{"": true}
 	for _, s := range []string{l.words.guide, l.words.form, l.words.choices, metaSheet} {
 		taken[strings.ToLower(s)] = true

@@ -92,7 +92,10 @@ func readFrom(r io.ReaderAt, size int64) (*forms.Notice, []Problem, error) {
 
 // notice reads the notice of a workbook.
 func (z *zipped) notice() (*forms.Notice, []Problem, error) {
-	b, err := z.book(func(name string) bool { return wanted(name) != "" }, false)
+	b, err := z.book(func(name string) bool { return wanted(name) != "" })
+	if err == nil {
+		err = b.close()
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/xuri/excelize/v2"
 
@@ -19,12 +20,13 @@ type book struct {
 	sheets   []bookSheet
 	warnings []Problem
 	from1904 bool // days count from 1904-01-01, as old Macs have it
+	close    func() error
 }
 
 type bookSheet struct {
 	name     string
 	rows     []row           // values as stored
-	shown    []row           // values as displayed, where that was asked for
+	show     func() []row    // values as displayed
 	formulas map[string]bool // cells, such as B7
 	merged   []string        // ranges, such as B7:C9
 	copied   map[[2]int]bool // cells filled from a merged one, by row and column
@@ -38,8 +40,8 @@ var bookParts = []string{
 
 // book reads the sheets whose name want accepts, with dates as the serial
 // numbers that a workbook holds; those that it does not accept are warned of.
-// With shown it also reads cells as the workbook displays them.
-func (z *zipped) book(want func(name string) bool, shown bool) (_ *book, err error) {
+// The caller closes the book.
+func (z *zipped) book(want func(name string) bool) (*book, error) {
 	for _, name := range bookParts[:4] {
 		if err := z.guard(name, guardSmall); err != nil {
 			return nil, err
@@ -74,8 +76,11 @@ func (z *zipped) book(want func(name string) bool, shown bool) (_ *book, err err
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotWorkbook, err)
 	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	return out, out.read(x, shown)
+	if err := out.read(x); err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	out.close = x.Close
+	return out, nil
 }
 
 func guardSmall(name string, part []byte) error { return guardXML(name, part, maxSmallTags) }
@@ -112,17 +117,20 @@ func (s *bookSheet) scan(part []byte) error {
 	return err
 }
 
-func (b *book) read(x *excelize.File, shown bool) error {
+func (b *book) read(x *excelize.File) error {
 	for i := range b.sheets {
 		s := &b.sheets[i]
 		var err error
-		s.rows, err = sheetRows(x, s.name, true)
-		if err == nil && shown {
-			s.shown, err = sheetRows(x, s.name, false)
-		}
-		if err != nil {
+		if s.rows, err = sheetRows(x, s.name, true); err != nil {
 			return err
 		}
+		s.show = sync.OnceValue(func() []row {
+			rows, err := sheetRows(x, s.name, false)
+			if err != nil {
+				return nil // the stored values will do
+			}
+			return rows
+		})
 		s.reachFormulas()
 		b.warnings = append(b.warnings, formulaWarnings(s)...)
 	}
