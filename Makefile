@@ -52,6 +52,7 @@ lint:
 	@.ci/need.sh cc
 	@odd=$$(go tool gofumpt -l .) && [ -z "$$odd" ] || { echo "not gofumpt formatted:"; echo "$$odd"; exit 1; }
 	go vet -tags $(TEST_TAGS) ./...
+	go vet -tags $(TEST_TAGS),screenshots ./ui
 	go tool staticcheck -tags $(TEST_TAGS) ./...
 
 # The commands, and a look at every package, without cgo. Fyne's app package has no such build for macOS.

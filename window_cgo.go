@@ -50,7 +50,8 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	restyle := func(s home.Settings) { look.Use(a, look.New(faces, modes[s.Theme], s.Scale)) }
 	restyle(settings)
 	ui.Show(a, ui.Options{Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words, Restyle: restyle})
-	time.AfterFunc(2*time.Second, debug.FreeOSMemory) // starting leaves as much behind as is kept
+	// Starting leaves as much behind as is kept.
+	a.Lifecycle().SetOnStarted(func() { time.AfterFunc(2*time.Second, debug.FreeOSMemory) })
 	a.Run()
 	return nil
 }

@@ -36,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 	home := t.TempDir()
 	var drawn, sent string
 	t.Run("sample", func(t *testing.T) {
-		k := sit(t, home, local{server})
+		k := sit(t, home, local{server: server})
 		sent = sampleDraft(k, 1)
 		k.open(sent)
 		k.settle()
@@ -56,7 +56,7 @@ func TestScreenshots(t *testing.T) {
 			for _, scale := range []int{100, 150} {
 				variant := fmt.Sprintf("%.0fx%.0f-%s-%d", size.Width, size.Height, name, scale)
 				t.Run(variant, func(t *testing.T) {
-					k := sit(t, home, local{server})
+					k := sit(t, home, local{server: server})
 					fyne.CurrentApp().Settings().SetTheme(look.New(faces, mode, scale))
 					k.win.Resize(size)
 					s := &shots{desk: k, dir: filepath.Join(out, variant), size: size}

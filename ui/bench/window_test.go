@@ -12,7 +12,7 @@ import (
 )
 
 // settle is how long a window is left alone before its memory and idleness are looked at.
-const settle = 3 * time.Second
+const settle = 4 * time.Second
 
 // built returns the path of a program that make bench-window has built.
 func built(b *testing.B, variable string) string {

@@ -193,10 +193,11 @@ func decodeUTF16(b []byte) string {
 
 func be16(b []byte, at int) uint16 { return binary.BigEndian.Uint16(b[at:]) }
 
-// drawn are the tables the renderer reads: all but those for vertical writing, hinting and signatures.
+// drawn are the tables the renderer reads: all but those for vertical writing, hinting, signatures and other shapes of
+// a character, such as another country's.
 func drawn(tag string) bool {
 	switch tag {
-	case "DSIG", "VORG", "vhea", "vmtx", "BASE", "fpgm", "prep", "cvt ", "hdmx", "VDMX", "LTSH", "EBDT", "EBLC", "EBSC":
+	case "DSIG", "GSUB", "VORG", "vhea", "vmtx", "BASE", "fpgm", "prep", "cvt ", "hdmx", "VDMX", "LTSH", "EBDT", "EBLC", "EBSC":
 		return false
 	}
 	return true

@@ -68,7 +68,7 @@ func run(args []string) error {
 		w.Open(args[1])
 		go showPhotos(w)
 	}
-	time.AfterFunc(2*time.Second, debug.FreeOSMemory) // as the program does
+	a.Lifecycle().SetOnStarted(func() { time.AfterFunc(2*time.Second, debug.FreeOSMemory) }) // as the program does
 	a.Run()
 	return nil
 }
