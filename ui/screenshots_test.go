@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/forms/draft"
@@ -94,6 +97,35 @@ func (s *shots) take(name string) {
 	})
 }
 
+// do taps what can be done with the first photo: a button, or a line in its menu where there is no room.
+func (s *shots) do(label string) {
+	s.t.Helper()
+	if _, ok := find(s.win.Content(), func(b *widget.Button) bool { return b.Text == label && b.Visible() }); ok {
+		s.tap(label)
+		return
+	}
+	s.tap("更多")
+	item, ok := find(s.win.Canvas().Overlays().Top(), func(o tappable) bool {
+		_, has := find(fyne.CanvasObject(o), func(x *canvas.Text) bool { return x.Text == label })
+		return has
+	})
+	if !ok {
+		s.t.Fatalf("no line %q in the menu", label)
+	}
+	line := item
+	for inner := true; inner; { // the innermost
+		line, inner = find(fyne.CanvasObject(item), func(o tappable) bool {
+			_, has := find(fyne.CanvasObject(o), func(x *canvas.Text) bool { return x.Text == label })
+			return has && o != item
+		})
+		if inner {
+			item = line
+		}
+	}
+	test.Tap(item)
+	s.settle()
+}
+
 func (s *shots) pages(drawn, sent string) {
 	for _, page := range []string{PageStart, PageAccounts, PageSettings, PageHelp, PageCollect} {
 		s.ShowPage(page)
@@ -108,11 +140,11 @@ func (s *shots) pages(drawn, sent string) {
 	}
 	e.Jump("activity[2]/photos[1]/photo_caption")
 	s.take("photos")
-	s.tap("看大图")
+	s.do("看大图")
 	s.take("large")
 	s.tap("关闭")
 	s.tap("旋转")
-	s.tap("裁剪")
+	s.do("裁剪")
 	s.take("crop")
 	s.tap("取消")
 	if g := s.shown(); len(g.Photos()) > 0 {
