@@ -12,15 +12,40 @@ import (
 
 	"baosong/forms"
 	"baosong/forms/ledger"
+	"baosong/mailer"
 	"baosong/mailer/post"
 )
 
 type collectCmd struct {
-	Sources []string `arg:"" help:"${arg_sources}"`
+	Sources []string      `arg:"" help:"${arg_sources}"`
+	Every   time.Duration `help:"${collect_every}" placeholder:"10m"`
 }
 
-// Run collects from each source into the ledger.
+// Run collects from each source into the ledger, once or time and again.
 func (c *collectCmd) Run(s *session) error {
+	if c.Every == 0 {
+		return c.collect(s)
+	}
+	for {
+		err := c.collect(s)
+		if err != nil && !mailer.Retryable(err) {
+			return err
+		}
+		if err != nil {
+			fmt.Fprintln(s.Stderr, s.say("cli.error", "text", s.words.Error(err)))
+		}
+		select {
+		case <-s.ctx.Done():
+			return nil
+		case <-time.After(max(c.Every, leastEvery)):
+		}
+	}
+}
+
+// leastEvery spares the providers, which lock mailboxes that are asked too often.
+const leastEvery = time.Minute
+
+func (c *collectCmd) collect(s *session) error {
 	return s.withLedger(func(d *post.Desk, l *ledger.Ledger) error {
 		type row struct {
 			Source  string             `json:"source"`
