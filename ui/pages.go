@@ -109,7 +109,7 @@ func (w *Window) accountsPage() fyne.CanvasObject {
 		})
 	}
 	draw = func(accounts []mailer.Account) {
-		form := unit.NewAccountForm(w.shell, func(a mailer.Account) {
+		form := unit.NewAccountForm(w.shell, page, func(a mailer.Account) {
 			w.toast.Tell(kit.Success, w.Words.T("account.saved", "address", a.Address.Addr))
 			reload()
 		})

@@ -58,6 +58,12 @@ func NewPage(objects ...fyne.CanvasObject) *Page {
 	return p
 }
 
+// Relayout makes room for objects whose size has changed.
+func (p *Page) Relayout() {
+	p.column.Refresh()
+	p.scroll.Refresh()
+}
+
 // SetObjects shows other objects. What was watched before the last time is forgotten, if nobody asked for it again.
 func (p *Page) SetObjects(objects ...fyne.CanvasObject) {
 	p.watched, p.since = p.since, nil

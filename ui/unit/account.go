@@ -22,6 +22,7 @@ import (
 type AccountForm struct {
 	shell    *Shell
 	saved    func(mailer.Account)
+	page     *kit.Page // that it stands on, which makes room for what appears
 	proposal post.Proposal
 
 	address, name, code, smtp, imap *kit.Entry
@@ -35,8 +36,8 @@ type AccountForm struct {
 
 // NewAccountForm returns an empty form; saved is told of the account that was
 // saved.
-func NewAccountForm(s *Shell, saved func(mailer.Account)) *AccountForm {
-	f := &AccountForm{shell: s, saved: saved, hint: kit.NewFinding(), warning: kit.NewFinding(), results: kit.NewColumn()}
+func NewAccountForm(s *Shell, page *kit.Page, saved func(mailer.Account)) *AccountForm {
+	f := &AccountForm{shell: s, page: page, saved: saved, hint: kit.NewFinding(), warning: kit.NewFinding(), results: kit.NewColumn()}
 	f.address = kit.NewEntry(s.T("account.address-example"), func(string) {})
 	f.address.OnLeave = f.propose
 	f.name = kit.NewEntry("", nil)
@@ -123,7 +124,7 @@ func (f *AccountForm) look(row string) {
 	} else {
 		f.servers.Show()
 	}
-	f.content.Refresh()
+	f.page.Relayout()
 }
 
 func hostPort(s mailer.Server) string {
@@ -196,7 +197,7 @@ func (f *AccountForm) show(tested []post.Tested) {
 			f.results.Add(line)
 		}
 	}
-	f.results.Refresh()
+	f.page.Relayout()
 }
 
 // keep saves the account, whether or not it was tried.

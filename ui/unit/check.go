@@ -142,7 +142,7 @@ func (p *checkPage) draw() {
 	}
 	p.drawing = true
 	p.preview.Objects = []fyne.CanvasObject{kit.NewMuted(e.words.T("check.drawing"))}
-	p.preview.Refresh()
+	e.page.Relayout()
 	opt := post.Options{Account: e.send.chosen, Answers: e.checker.Answers().Clone()}
 	e.busy.Go(func() {
 		pages, err := p.pages(opt)
@@ -196,7 +196,7 @@ func (p *checkPage) show(pages []image.Image, err error) {
 			p.preview.Add(container.NewCenter(pagePicture(img)))
 		}
 	}
-	p.preview.Refresh()
+	e.page.Relayout()
 }
 
 func pagePicture(img image.Image) fyne.CanvasObject {

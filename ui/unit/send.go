@@ -104,7 +104,7 @@ func (p *sendPage) sender() fyne.CanvasObject {
 	e := p.e
 	if len(p.accounts) == 0 || p.adding {
 		if p.form == nil {
-			p.form = NewAccountForm(e.shell, func(a mailer.Account) {
+			p.form = NewAccountForm(e.shell, e.page, func(a mailer.Account) {
 				p.form, p.adding, p.chosen, p.accounts = nil, false, a.Name, append(p.accounts, a)
 				e.draw()
 			})
@@ -148,7 +148,7 @@ func (p *sendPage) showPlan(plan post.Plan, err error) {
 		line := kit.NewFinding()
 		line.Set(kit.Warning, e.words.Error(err).String())
 		p.planned.Add(line)
-		p.planned.Refresh()
+		e.page.Relayout()
 		return
 	}
 	p.plan = &plan
@@ -168,7 +168,7 @@ func (p *sendPage) showPlan(plan post.Plan, err error) {
 	if n > 1 {
 		p.planned.Add(kit.NewActions(kit.Action{Label: e.words.T("send.fewer", "n", n-1), Icon: theme.ViewRestoreIcon(), Do: func() { p.fit(n - 1) }}))
 	}
-	p.planned.Refresh()
+	e.page.Relayout()
 }
 
 // fit scales photos further until they fit in k messages.
