@@ -240,7 +240,7 @@ func (f *faceResource) Content() []byte {
 		fyne.LogError("read font", err)
 		return theme.DefaultTextFont().Content()
 	}
-	return data
+	return lean(data)
 }
 
 func (f *faceResource) load(keep func(tag string) bool) ([]byte, error) {

@@ -1,0 +1,66 @@
+package look
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+
+	"github.com/go-text/typesetting/font"
+)
+
+// The face that is drawn is smaller than the system's, and draws every character as that does.
+func TestLeanFaceDrawsTheSame(t *testing.T) {
+	faces, err := SystemFaces()
+	if err != nil {
+		t.Skip("this system has no Chinese face: ", err)
+	}
+	whole, err := faces.Regular.(*faceResource).load(drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := lean(whole)
+	before, err := font.ParseTTF(bytes.NewReader(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := font.ParseTTF(bytes.NewReader(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for it := before.Cmap.Iter(); it.Next(); {
+		r, glyph := it.Char()
+		if seen++; seen%7 != 0 { // some thousands of them
+			continue
+		}
+		if got, ok := after.NominalGlyph(r); !ok || got != glyph {
+			t.Fatalf("%q is glyph %d, was %d", r, got, glyph)
+		}
+		if !reflect.DeepEqual(before.GlyphData(glyph), after.GlyphData(glyph)) {
+			t.Fatalf("%q is drawn in another way", r)
+		}
+	}
+	t.Logf("%d characters, from %d to %d bytes", seen, len(whole), len(small))
+	if original, _ := readFaces(bytes.NewReader(whole), int64(len(whole))); len(small) == len(whole) {
+		if _, cff := original[0].find("CFF "); cff {
+			t.Error("nothing was left out")
+		}
+	}
+	for cut := len(whole); cut > 0; cut = cut*3/4 - 1 { // a face that is broken comes back, and nothing breaks
+		lean(whole[:cut])
+	}
+	faces1, _ := readFaces(bytes.NewReader(whole), int64(len(whole)))
+	if cff, ok := faces1[0].find("CFF "); ok {
+		table := whole[cff.offset:][:cff.length]
+		for cut := len(table); cut > 0; cut = cut*3/4 - 1 {
+			leanCFF(table[:cut], func(int) bool { return true })
+		}
+		head := bytes.Clone(table)
+		for i := 0; i < 2000; i += 37 {
+			was := head[i]
+			head[i] ^= 0xff
+			leanCFF(head, func(int) bool { return false })
+			head[i] = was
+		}
+	}
+}
