@@ -3,6 +3,7 @@ package look
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 
 	"github.com/go-text/typesetting/font"
 )
@@ -26,33 +27,47 @@ func lean(sfnt []byte) []byte {
 	if err != nil {
 		return sfnt
 	}
-	wanted := map[int]bool{0: true} // what stands for characters the face has not
+	wanted := make([]bool, 1<<16)
+	wanted[0] = true // what stands for characters the face has not
 	for it := parsed.Cmap.Iter(); it.Next(); {
-		_, glyph := it.Char()
-		wanted[int(glyph)] = true
+		if _, glyph := it.Char(); int(glyph) < len(wanted) {
+			wanted[glyph] = true
+		}
 	}
 	smaller := leanCFF(sfnt[cff.offset:][:cff.length], func(glyph int) bool { return wanted[glyph] })
 	if smaller == nil {
 		return sfnt
 	}
-	// The tables go into a file of their own, the smaller one behind them.
-	source := append(bytes.Clone(sfnt[:cff.offset]), sfnt[cff.offset+(cff.length+3)&^3:]...)
-	gap := (cff.length + 3) &^ 3
-	out := face{flavor: faces[0].flavor}
-	for _, t := range faces[0].tables {
-		switch {
-		case t.tag == "CFF ":
-			t.offset, t.length = uint32(len(source)), uint32(len(smaller))
-		case t.offset > cff.offset:
-			t.offset -= gap
+	out := face{flavor: faces[0].flavor, tables: faces[0].tables}
+	for i, t := range out.tables {
+		if t.tag == cff.tag {
+			out.tables[i].offset, out.tables[i].length = uint32(len(sfnt)), uint32(len(smaller))
 		}
-		out.tables = append(out.tables, t)
 	}
-	packed, err := out.repack(bytes.NewReader(append(source, smaller...)), func(string) bool { return true })
+	packed, err := out.repack(extended{sfnt, smaller}, func(string) bool { return true })
 	if err != nil {
 		return sfnt
 	}
 	return packed
+}
+
+// extended is a file and, behind it, more.
+type extended struct{ file, more []byte }
+
+// ReadAt implements io.ReaderAt for ranges within either.
+func (e extended) ReadAt(p []byte, at int64) (int, error) {
+	part := e.file
+	if at >= int64(len(part)) {
+		part, at = e.more, at-int64(len(part))
+	}
+	if at < 0 || at > int64(len(part)) {
+		return 0, io.EOF
+	}
+	n := copy(p, part[at:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // index is an INDEX of a CFF table (Adobe Technical Note 5176, section 5).
@@ -179,9 +194,11 @@ func leanCFF(b []byte, keep func(glyph int) bool) []byte {
 		}
 		moved = append(moved, dict[opPrivate][1])
 	}
-	content := emptied(b, glyphs, keep)
-	out := append(append(bytes.Clone(b[:glyphs.start]), content...), b[glyphs.end:]...)
-	shift := glyphs.end - glyphs.start - len(content)
+	out := make([]byte, glyphs.start, len(b)+3*len(glyphs.offsets))
+	copy(out, b)
+	out = emptied(out, b, glyphs, keep)
+	shift := glyphs.end - len(out)
+	out = append(out, b[glyphs.end:]...)
 	for _, n := range moved {
 		if n.value < glyphs.end {
 			continue
@@ -198,22 +215,22 @@ func leanCFF(b []byte, keep func(glyph int) bool) []byte {
 	return out
 }
 
-// emptied writes the INDEX of the outlines anew; those that are not kept end at once.
-func emptied(b []byte, glyphs index, keep func(int) bool) []byte {
+// emptied appends the INDEX of the outlines to out; those that are not kept end at once.
+func emptied(out, b []byte, glyphs index, keep func(int) bool) []byte {
 	const endchar, size = 14, 4
 	n := len(glyphs.offsets) - 1
-	out := make([]byte, 3+(n+1)*size, glyphs.end-glyphs.start)
-	binary.BigEndian.PutUint16(out, uint16(n))
-	out[2] = size
+	at := len(out) + 3
+	out = append(out, byte(n>>8), byte(n), size)
+	out = append(out, make([]byte, (n+1)*size)...)
 	base := len(out) - 1
 	for i := range n {
-		binary.BigEndian.PutUint32(out[3+i*size:], uint32(len(out)-base))
+		binary.BigEndian.PutUint32(out[at+i*size:], uint32(len(out)-base))
 		if keep(i) {
 			out = append(out, b[glyphs.offsets[i]:glyphs.offsets[i+1]]...)
 		} else {
 			out = append(out, endchar)
 		}
 	}
-	binary.BigEndian.PutUint32(out[3+n*size:], uint32(len(out)-base))
+	binary.BigEndian.PutUint32(out[at+n*size:], uint32(len(out)-base))
 	return out
 }
