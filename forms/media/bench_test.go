@@ -254,7 +254,9 @@ func child(b *testing.B, dir string, n int) (float64, time.Duration) {
 	return peak, cpuOf(cmd)
 }
 
-func cpuOf(cmd *exec.Cmd) time.Duration { return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() }
+func cpuOf(cmd *exec.Cmd) time.Duration {
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+}
 
 // agreement is the PSNR of a prepared photo against what ImageMagick makes of the same file at the same size.
 func agreement(b *testing.B, convert, file string) float64 {
