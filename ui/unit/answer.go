@@ -41,13 +41,13 @@ func (e *Editor) follow(p forms.Path, same bool) {
 	now := e.checker.State(p)
 	if s.question.Type.Nested() {
 		if now.Relevant != s.was.Relevant || now.Value != s.was.Value {
-			e.fill(s)
+			e.refill(s)
 		}
 		return
 	}
 	switch {
 	case now.Relevant != s.was.Relevant, now.ReadOnly != s.was.ReadOnly, !same && !sameChoices(now.Choices, s.was.Choices):
-		e.fill(s)
+		e.refill(s)
 	case e.fields[p] != nil:
 		f := e.fields[p]
 		if worked, ok := f.Control().(*kit.Text); ok {

@@ -59,7 +59,7 @@ func (e *Editor) fill(s *slot) {
 	case q.Type == forms.TypeGroup:
 		s.box.Objects = nil
 		if !s.top && label != "" {
-			s.box.Add(kit.NewSubheading(label))
+			s.box.Objects = []fyne.CanvasObject{kit.NewSubheading(label)}
 		}
 		s.box.Objects = append(s.box.Objects, e.questions(q.Children, s.path, false)...)
 	case q.Type == forms.TypeRepeat:
@@ -69,7 +69,14 @@ func (e *Editor) fill(s *slot) {
 	default:
 		s.box.Objects = []fyne.CanvasObject{e.field(q, s.path, s.was)}
 	}
-	s.box.Show()
+	if s.box.Hidden {
+		s.box.Show()
+	}
+}
+
+// refill draws a question anew that is on the page.
+func (e *Editor) refill(s *slot) {
+	e.fill(s)
 	s.box.Refresh()
 }
 
@@ -261,7 +268,7 @@ func (e *Editor) fromRoster(p forms.Path) {
 		}
 		e.set(q, q.Path(), value)
 		if s := e.slots[q.Path()]; s != nil {
-			e.fill(s)
+			e.refill(s)
 		}
 	}
 }

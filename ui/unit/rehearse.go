@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"baosong/mailer/outbox"
 	"baosong/mailer/post"
@@ -58,7 +59,7 @@ func (e *Editor) rehearsal(show func(done, total int64, text string)) (messages 
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, e.desk.Home.Outbox.Remove(job.ID)) }()
+	defer func() { err = errors.Join(err, e.forget(job.ID)) }()
 	return len(job.Parts), e.rehearsed(job.ID)
 }
 
@@ -78,6 +79,19 @@ func (e *Editor) rehearsed(id string) error {
 		return err
 	case <-e.ctx.Done():
 		return context.Canceled
+	}
+}
+
+// forget takes a job that has ended out of the outbox. It is told of as sent a
+// moment before the outbox lets go of it.
+func (e *Editor) forget(id string) error {
+	const patience, step = 2 * time.Second, 20 * time.Millisecond
+	for waited := time.Duration(0); ; waited += step {
+		err := e.desk.Home.Outbox.Remove(id)
+		if !errors.Is(err, outbox.ErrWaiting) || waited >= patience {
+			return err
+		}
+		time.Sleep(step)
 	}
 }
 

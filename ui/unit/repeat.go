@@ -57,13 +57,15 @@ func (e *Editor) entry(q *forms.Question, entry forms.Path, i, n int) fyne.Canva
 		e.folded[a] = folded
 		if !folded && len(box.Objects) == 0 {
 			box.Objects = e.questions(q.Children, entry, false)
-			box.Refresh()
+			if e.cards[entry].card != nil { // a person unfolded it
+				box.Refresh()
+			}
 		}
 	}
 	title := e.words.T("unit.entry", "label", q.Label.In(e.words.Lang()), "n", i)
 	card := kit.NewCard(title, box, e.entryActions(q, entry, i, n), show)
-	e.cards[entry] = entryCard{card, title}
 	show(e.folded[a])
+	e.cards[entry] = entryCard{card, title}
 	card.SetFolded(e.folded[a])
 	e.summariseEntry(entry)
 	return card
