@@ -137,7 +137,13 @@ func (g *Gallery) SetPhoto(p Photo, redraw bool) {
 }
 
 // FocusCaption brings a photo into sight and gives its caption the keyboard.
-func (g *Gallery) FocusCaption(id string) { g.focusCaption(g.index(id)) }
+func (g *Gallery) FocusCaption(id string) {
+	i := g.index(id)
+	if i >= 0 && g.opts.Reveal != nil { // what is in sight is not known before the page has been drawn
+		g.opts.Reveal(g.places[i].Y, g.places[i].Y+look.Px(photoHeight))
+	}
+	g.focusCaption(i)
+}
 
 func (g *Gallery) index(id string) int {
 	for i, p := range g.photos {

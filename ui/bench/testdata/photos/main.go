@@ -73,16 +73,17 @@ func run(args []string) error {
 	return nil
 }
 
-// showPhotos goes to the photos once the draft is open.
+// showPhotos goes to the photos, by way of the check page, once the draft is open.
 func showPhotos(w *ui.Window) {
-	for open := false; !open; time.Sleep(50 * time.Millisecond) {
+	for open := false; !open; time.Sleep(time.Second) {
 		fyne.DoAndWait(func() {
 			if e := w.Editor(); e != nil {
-				e.Jump("activity[1]/photos[1]/photo_caption")
+				e.Show(e.CheckPage())
 				open = true
 			}
 		})
 	}
+	fyne.DoAndWait(func() { w.Editor().Jump("activity[1]/photos[1]/photo_caption") })
 }
 
 func probe(ctx context.Context, path string) (forms.Material, error) {
