@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"syscall"
@@ -70,7 +69,7 @@ func BenchmarkHandlersOfTheWholeTrip(b *testing.B) {
 	}
 	slices.SortFunc(names, func(x, y string) int { return int(best[y].wall - best[x].wall) })
 	for _, name := range names[:min(12, len(names))] {
-		b.Log(fmt.Sprintf("%8.2f ms by the clock %8.2f ms of the processor  %s", ms(best[name].wall), ms(best[name].cpu), name))
+		b.Logf("%8.2f ms by the clock %8.2f ms of the processor  %s", ms(best[name].wall), ms(best[name].cpu), name)
 	}
 	b.ReportMetric(float64(len(best)), "kinds")
 	b.ReportMetric(float64(over), "over16ms")

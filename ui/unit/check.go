@@ -29,7 +29,6 @@ type checkPage struct {
 	more    []forms.Finding // about files, which are read off the UI goroutine
 	plan    *kit.Text
 	preview *fyne.Container
-	shown   *forms.Answers // what the preview shows
 	drawing bool
 }
 

@@ -121,8 +121,7 @@ func (s *Shell) say(a say.Advice, remedies []kit.Action) {
 	if a.Raw != "" {
 		column = append(column, kit.NewMuted(a.Raw))
 	}
-	var d *dialog.CustomDialog
-	d = dialog.NewCustomWithoutButtons(s.T("unit.failed"), container.NewVBox(column...), s.Win)
+	d := dialog.NewCustomWithoutButtons(s.T("unit.failed"), container.NewVBox(column...), s.Win)
 	buttons := []fyne.CanvasObject{}
 	for _, r := range remedies {
 		buttons = append(buttons, kit.NewButton(kit.Action{Label: r.Label, Icon: r.Icon, Do: func() { d.Hide(); r.Do() }}))
@@ -138,8 +137,7 @@ const dialogWidth = 460 // at textSize
 
 // Ask lets the person choose; nothing happens if the dialog is closed.
 func (s *Shell) Ask(title, text string, choices ...kit.Action) {
-	var d *dialog.CustomDialog
-	d = dialog.NewCustomWithoutButtons(title, container.NewVBox(kit.NewText(text)), s.Win)
+	d := dialog.NewCustomWithoutButtons(title, container.NewVBox(kit.NewText(text)), s.Win)
 	buttons := []fyne.CanvasObject{kit.NewButton(kit.Action{Label: s.T("unit.cancel"), Do: d.Hide})}
 	for _, c := range choices {
 		do := c.Do

@@ -26,7 +26,6 @@ type Start struct {
 	*Shell
 	page   *kit.Page
 	banner *kit.Banner
-	shelf  *kit.Card // archive and bin
 	folded bool
 	stock  stock
 	begin  func(*forms.Notice)
