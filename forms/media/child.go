@@ -27,6 +27,7 @@ const (
 	childRest   = 20 * time.Second // idle ones give their memory back after that
 	childBase   = 20 * time.Second // longest time for one picture, to which childPerMB is added
 	childPerMB  = 2 * time.Second
+	childStart  = time.Minute // more for the first one of a format, before which its decoder is compiled
 )
 
 // Decoder decodes HEIC and AVIF in child processes, which it starts when they are needed and ends when they rest. The
@@ -64,6 +65,7 @@ type child struct {
 	in   io.WriteCloser
 	out  *bufio.Reader
 	rest *time.Timer
+	warm map[Format]bool
 }
 
 func (c *child) end() {
@@ -85,6 +87,10 @@ func (d *Decoder) decode(ctx context.Context, f Format, r io.Reader, size int64)
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
 	limit := childBase + time.Duration(size>>20)*childPerMB
+	if !c.warm[f] {
+		limit += childStart
+		c.warm[f] = true
+	}
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	stop := context.AfterFunc(timed, func() { _ = c.cmd.Process.Kill() })
@@ -131,7 +137,7 @@ func (d *Decoder) get() (*child, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 64<<10)}, nil
+	return &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 64<<10), warm: map[Format]bool{}}, nil
 }
 
 // put lets a child rest.
