@@ -203,13 +203,20 @@ func (s *shelf) refresh() {
 	for _, id := range ids {
 		photos = append(photos, s.photo(id, twins[id]))
 		if s.caption != nil {
-			e.focus[s.at.Entry(s.number[id]).Child(s.caption.Name)] = func() { s.gallery.FocusCaption(id) }
+			e.focus[s.at.Entry(s.number[id]).Child(s.caption.Name)] = func() { s.reach(id) }
 		}
 	}
 	s.gallery.SetPhotos(photos)
 	s.tellAbout(ids, len(twins))
 	s.offerByDate()
 	s.look(ids)
+}
+
+// reach gives a caption the keyboard, and once more when the page has been laid out: only then is it known where it is.
+func (s *shelf) reach(id string) {
+	s.gallery.FocusCaption(id)
+	e := s.editor
+	e.busy.Go(func() { e.thread.Do(func() { s.gallery.FocusCaption(id) }) })
 }
 
 // refreshOne shows one photo as the answers have it.
