@@ -14,9 +14,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/forms/draft"
@@ -95,35 +92,6 @@ func (s *shots) take(name string) {
 	write(s.t, filepath.Join(s.dir, fmt.Sprintf("%02d-%s.png", s.n, name)), func(w io.Writer) error {
 		return png.Encode(w, s.win.Canvas().Capture())
 	})
-}
-
-// do taps what can be done with the first photo: a button, or a line in its menu where there is no room.
-func (s *shots) do(label string) {
-	s.t.Helper()
-	if _, ok := find(s.win.Content(), func(b *widget.Button) bool { return b.Text == label && b.Visible() }); ok {
-		s.tap(label)
-		return
-	}
-	s.tap("更多")
-	item, ok := find(s.win.Canvas().Overlays().Top(), func(o tappable) bool {
-		_, has := find(fyne.CanvasObject(o), func(x *canvas.Text) bool { return x.Text == label })
-		return has
-	})
-	if !ok {
-		s.t.Fatalf("no line %q in the menu", label)
-	}
-	line := item
-	for inner := true; inner; { // the innermost
-		line, inner = find(fyne.CanvasObject(item), func(o tappable) bool {
-			_, has := find(fyne.CanvasObject(o), func(x *canvas.Text) bool { return x.Text == label })
-			return has && o != item
-		})
-		if inner {
-			item = line
-		}
-	}
-	test.Tap(item)
-	s.settle()
 }
 
 func (s *shots) pages(drawn, sent string) {
