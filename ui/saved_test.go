@@ -31,6 +31,12 @@ func TestSavedMessagesAreCollectedAndTheirReceiptDropped(t *testing.T) {
 	k.tap("另存邮件")
 	k.mustSee("邮件已保存到")
 	k.mustSee("还没有回执")
+	k.tap("拷到 U 盘") // both ways, into the same place
+	k.mustSee(" (2)”")
+	k.mustSee("复制主题")
+	if notes, err := filepath.Glob(filepath.Join(stick, "* (2)", "说明.txt")); err != nil || len(notes) != 1 {
+		t.Errorf("%d folders for webmail, %v", len(notes), err)
+	}
 	messages, err := filepath.Glob(filepath.Join(stick, "*", "*.eml"))
 	if err != nil || len(messages) != 1 {
 		t.Fatalf("%d messages, %v", len(messages), err)

@@ -44,9 +44,14 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 	if a.folder != "" {
 		out = append(out, a.handed(p)...)
 	}
-	if a.job != nil {
+	switch {
+	case p.stop != nil: // messages are being made again, see save
+		out = append(out, p.progress)
+	case a.job != nil:
 		out = append(out, kit.NewSubheading(e.words.T("after.sending")), p.progress, p.result)
 		a.show(p, Moved{Event: outbox.Event{Job: *a.job}})
+	default:
+		out = append(out, p.result)
 	}
 	out = append(out, kit.NewSubheading(e.words.T("after.receipt")))
 	receipt := kit.NewFinding()
@@ -196,16 +201,20 @@ func (a *afterwards) order(p *sendPage, do func(id string) error, then func()) {
 }
 
 // save writes the messages of the outbox for another way of sending, as
-// handOver does for a draft.
+// handOver does for a draft, and for what never was in the outbox.
 func (a *afterwards) save(p *sendPage, folder bool) {
 	e := p.e
+	if a.job == nil {
+		p.handOver(folder)
+		return
+	}
 	id := e.draft.Submission().String()
 	title := e.words.T("send.eml")
 	if folder {
 		title = e.words.T("send.folder")
 	}
 	e.shell.pick(native.Ask{Kind: native.Folder, Title: title}, func(paths []string) {
-		dir := filepath.Join(paths[0], e.folderName())
+		dir := freeName(filepath.Join(paths[0], e.folderName()))
 		e.shell.Go(func(ctx context.Context) func() {
 			var laid []post.HandOver
 			var err error

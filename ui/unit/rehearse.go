@@ -3,6 +3,8 @@ package unit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -120,4 +122,17 @@ func fileName(s string) string {
 		s = string(r[:60])
 	}
 	return strings.Trim(s, " .")
+}
+
+// freeName returns path, or path with a number where there is something of that
+// name already.
+func freeName(path string) string {
+	name := path
+	for n := 2; n < 100; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			break
+		}
+		name = fmt.Sprintf("%s (%d)", path, n)
+	}
+	return name
 }

@@ -228,7 +228,7 @@ func (p *sendPage) handOver(folder bool) {
 		title = e.words.T("send.folder")
 	}
 	e.shell.pick(native.Ask{Kind: native.Folder, Title: title}, func(paths []string) {
-		dir := filepath.Join(paths[0], e.folderName())
+		dir := freeName(filepath.Join(paths[0], e.folderName()))
 		from := p.from()
 		p.pack(func(ctx context.Context, tell post.Progress) (func(), error) {
 			var laid []post.HandOver
