@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,11 +33,12 @@ type entries struct {
 func (f *filler) findTable(s *bookSheet) (*repeatTable, heading, bool) {
 	var best *repeatTable
 	most := 0
+	head := f.head(s)
 	for _, t := range f.tables {
 		keys := f.keys(t.fields)
 		named := f.key(s.name) == f.key(t.sheet)
-		for row := 1; row <= min(s.last(), headRows); row++ {
-			count := f.matches(s, row, keys)
+		for _, row := range head {
+			count := matches(row, keys)
 			score := 2 * count
 			if named {
 				score++
@@ -50,14 +52,26 @@ func (f *filler) findTable(s *bookSheet) (*repeatTable, heading, bool) {
 	if best == nil {
 		return nil, heading{}, false
 	}
-	return best, f.columns(s, best), true
+	return best, f.columns(s, head, best), true
 }
 
-func (f *filler) matches(s *bookSheet, row int, keys map[string]*forms.Question) int {
-	seen := map[*forms.Question]bool{}
-	for c := 1; c <= s.width(row); c++ {
-		if q := keys[f.key(s.text(row, c))]; q != nil {
-			seen[q] = true
+// head returns the keys of the cells in the rows that may hold the headings.
+func (f *filler) head(s *bookSheet) [][]string {
+	rows := make([][]string, min(s.last(), headRows))
+	for i := range rows {
+		for c := 1; c <= s.width(i+1); c++ {
+			rows[i] = append(rows[i], f.key(s.text(i+1, c)))
+		}
+	}
+	return rows
+}
+
+// matches counts the questions that the keys of a row name.
+func matches(row []string, keys map[string]*forms.Question) int {
+	var seen []*forms.Question
+	for _, k := range row {
+		if q := keys[k]; q != nil && !slices.Contains(seen, q) {
+			seen = append(seen, q)
 		}
 	}
 	return len(seen)
@@ -65,7 +79,7 @@ func (f *filler) matches(s *bookSheet, row int, keys map[string]*forms.Question)
 
 // columns reads the headings of a sheet: every row of which half the cells
 // name questions, and the hints below.
-func (f *filler) columns(s *bookSheet, t *repeatTable) heading {
+func (f *filler) columns(s *bookSheet, head [][]string, t *repeatTable) heading {
 	keys := f.keys(t.fields)
 	h := heading{questions: map[int]*forms.Question{}, given: map[int]bool{}}
 	given := map[string]bool{}
@@ -77,16 +91,16 @@ func (f *filler) columns(s *bookSheet, t *repeatTable) heading {
 		belongs = f.key(fmt.Sprintf(f.words.belongs, f.label(t.up.repeat)))
 	}
 	most := 0
-	for row := 1; row <= min(s.last(), headRows); row++ {
-		most = max(most, f.matches(s, row, keys))
+	for _, row := range head {
+		most = max(most, matches(row, keys))
 	}
-	for row := 1; row <= min(s.last(), headRows); row++ {
-		if count := f.matches(s, row, keys); count == 0 || 2*count < most {
+	for i, row := range head {
+		if count := matches(row, keys); count == 0 || 2*count < most {
 			continue
 		}
-		h.data = row + 1
-		for c := 1; c <= s.width(row); c++ {
-			k := f.key(s.text(row, c))
+		h.data = i + 2
+		for c, k := range row {
+			c++ // columns count from 1
 			switch {
 			case k == "":
 			case k == f.key(parentKey) || (belongs != "" && k == belongs):

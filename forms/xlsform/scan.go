@@ -88,36 +88,22 @@ func scanSheet(name string, part []byte) (sheetScan, error) {
 	if err := guardXML(name, part, maxTags); err != nil {
 		return s, err
 	}
-	dec := xml.NewDecoder(bytes.NewReader(part))
 	at := sheetPlace{name: name}
-	for depth := 0; ; {
-		t, err := dec.RawToken()
-		if errors.Is(err, io.EOF) && depth == 0 {
-			return s, nil
-		}
-		if err != nil {
-			return s, fmt.Errorf("sheet %s: %w: %w", name, ErrNotWorkbook, err)
-		}
-		switch e := t.(type) {
-		case xml.EndElement:
-			depth--
-		case xml.StartElement:
-			if depth++; depth > 64 {
-				return s, fmt.Errorf("sheet %s: nested too deep: %w", name, ErrNotWorkbook)
-			}
-			switch e.Name.Local {
-			case "f":
-				s.formulas[at.cell] = true
-			case "mergeCell":
-				if s.merged = append(s.merged, attr(e, "ref")); len(s.merged) > maxMerged {
-					return s, forms.Problem{Sheet: name, Err: forms.Faultf("over %d merged cells: %w", maxMerged, ErrTooLarge)}
-				}
-			}
-			if err := at.pass(e); err != nil {
-				return s, err
+	err := eachTag(part, func(t startTag) error {
+		switch string(t.name) {
+		case "f":
+			s.formulas[at.cell] = true
+		case "mergeCell":
+			if s.merged = append(s.merged, t.attr("ref")); len(s.merged) > maxMerged {
+				return forms.Problem{Sheet: name, Err: forms.Faultf("over %d merged cells: %w", maxMerged, ErrTooLarge)}
 			}
 		}
+		return at.pass(t)
+	})
+	if errors.Is(err, errXML) {
+		err = fmt.Errorf("sheet %s: %w: %w", name, ErrNotWorkbook, err)
 	}
+	return s, err
 }
 
 // sheetPlace follows the cells of a sheet and counts those that hold anything.
@@ -129,15 +115,17 @@ type sheetPlace struct {
 	cells, width int
 }
 
-func (at *sheetPlace) pass(e xml.StartElement) error {
-	switch e.Name.Local {
+func (at *sheetPlace) pass(t startTag) error {
+	switch string(t.name) {
 	case "row":
 		at.row, at.column, at.widest = at.row+1, 0, 0
 	case "c":
 		at.column++
-		at.cell = attr(e, "r")
+		at.cell = t.attr("r")
 		if c, r, err := excelize.CellNameToCoordinates(at.cell); err == nil {
 			at.column, at.row = c, r
+		} else if bytes.IndexByte(t.attrs, '&') >= 0 {
+			return errXML // a place that only a decoder would see
 		}
 		at.width += max(0, at.column-at.widest)
 		if at.widest = max(at.widest, at.column); at.width > maxWidth {
@@ -148,13 +136,4 @@ func (at *sheetPlace) pass(e xml.StartElement) error {
 		return withinBounds(at.name, at.row, at.column, at.cells)
 	}
 	return nil
-}
-
-func attr(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
 }
