@@ -67,8 +67,7 @@ func sendAgain(k *desk) {
 	k.t.Helper()
 	k.show(k.editor.SendPage())
 	k.tap("发送")
-	k.arrive(k.editor.Draft().Submission().String())
-	k.mustSee("已全部发出")
+	k.await("已全部发出")
 }
 
 // TestUnreachableServerLeavesWaysOut meets a server that hangs up: the report
@@ -77,14 +76,7 @@ func TestUnreachableServerLeavesWaysOut(t *testing.T) {
 	server, k := serving(t)
 	server.Script(loopback.Fault{Step: loopback.Connect, Drop: true})
 	k.press("发送")
-	for deadline := time.Now().Add(10 * time.Second); !k.sees("自动再试") && time.Now().Before(deadline); {
-		select {
-		case f := <-k.q:
-			f()
-		case <-time.After(time.Second):
-		}
-	}
-	k.settle()
+	k.await("自动再试")
 	k.mustSee("连不上邮件服务器")
 	stick := t.TempDir()
 	k.shell.Pick = func(native.Window, native.Ask) ([]string, error) { return []string{stick}, nil }
@@ -93,6 +85,20 @@ func TestUnreachableServerLeavesWaysOut(t *testing.T) {
 		t.Errorf("%d messages saved, %v", len(files), err)
 	}
 	k.tap("重试")
-	k.arrive(k.editor.Draft().Submission().String())
-	k.mustSee("已全部发出")
+	k.await("已全部发出")
+}
+
+// await runs what comes back to the UI goroutine until a text is seen, for as
+// long as anything comes.
+func (k *desk) await(text string) {
+	k.t.Helper()
+	for !k.sees(text) {
+		select {
+		case f := <-k.q:
+			f()
+		case <-time.After(5 * time.Second):
+			k.t.Fatalf("nowhere %q, but %q", text, k.texts())
+		}
+	}
+	k.settle()
 }
