@@ -102,3 +102,16 @@ func (k *desk) await(text string) {
 	}
 	k.settle()
 }
+
+// TestRefusedForItsSizeIsMadeAgain meets a server that takes less than it said:
+// the button beside the words opens the next revision.
+func TestRefusedForItsSizeIsMadeAgain(t *testing.T) {
+	server, k := serving(t)
+	server.Script(loopback.Fault{Step: loopback.Mail, Reply: "552 5.3.4 Message size exceeds fixed limit"})
+	k.press("发送")
+	k.await("允许的大小")
+	k.tap("更正")
+	if r := k.editor.Draft().Submission().Revision; r != 2 {
+		t.Errorf("revision %d is open", r)
+	}
+}

@@ -337,7 +337,10 @@ func (p *sendPage) remedies(err error) []kit.Action {
 		return []kit.Action{account, again, save}
 	case mailer.Lookup, mailer.Connect, mailer.Temporary, mailer.Uncertain, mailer.Cancelled:
 		return []kit.Action{again, save}
-	case mailer.Refused, mailer.TooLarge:
+	case mailer.TooLarge: // what was submitted stays; its next revision can be made smaller
+		correct := kit.Action{Label: e.words.T("after.correct"), Icon: theme.DocumentCreateIcon(), Primary: true, Do: func() { e.shell.Correct(e.draft.ID) }}
+		return []kit.Action{correct, save}
+	case mailer.Refused:
 		return []kit.Action{account, save}
 	}
 	if outbox.ErrBusy == err || err == nil {
