@@ -201,8 +201,13 @@ func TestPhotosComeOutRight(t *testing.T) {
 // prepared is a sample as it is sent.
 func prepared(t *testing.T, tools media.Tools, file string, opt media.Options) image.Image {
 	t.Helper()
+	return preparedFrom(t, tools, filepath.Join("testdata", file), opt)
+}
+
+func preparedFrom(t *testing.T, tools media.Tools, file string, opt media.Options) image.Image {
+	t.Helper()
 	var b bytes.Buffer
-	p, err := tools.Prepare(t.Context(), filepath.Join("testdata", file), &b, opt)
+	p, err := tools.Prepare(t.Context(), file, &b, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -40,28 +39,9 @@ func TestTurnAndFrame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again := prepared(t, media.Tools{}, write2(t, b.Bytes()), media.Options{Edge: 90})
+		again := preparedFrom(t, media.Tools{}, write(t, "x.jpg", b.Bytes()), media.Options{Edge: 90})
 		if c := quarter(again, 0); !alike(c, blue, 14) || p.Width != 96 || p.Height != 120 {
 			t.Errorf("%s as original, turned: begins with %v, %d × %d", file, c, p.Width, p.Height)
 		}
 	}
-}
-
-// write2 writes a file where prepared finds it.
-func write2(t *testing.T, data []byte) string {
-	t.Helper()
-	rel, err := filepath.Rel("testdata", ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	wd, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	abs := write(t, "x.jpg", data)
-	out, err := filepath.Rel(filepath.Join(wd, "testdata", rel), abs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(rel, out)
 }
