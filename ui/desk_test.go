@@ -203,7 +203,7 @@ func (k *desk) end() {
 
 // settle runs until nothing is going on beside the outbox.
 func (k *desk) settle() {
-	for k.q.until(k.Wait) > 0 {
+	for k.q.until(k.Waiting()) > 0 {
 	}
 }
 

@@ -113,6 +113,7 @@ func TestEveryKindOfFileIsShownAndPacked(t *testing.T) {
 	k.drop(files...)
 	k.mustSee(fmt.Sprintf("已添加 %d 个", len(photos)+len(videos)))
 	k.mustSee("1 个没能添加")
+	k.mustSee("cmyk.tif") // says which
 	k.mustSee("4 个是系统文件或实况照片的短片等，已略过")
 
 	corner := map[string]uint32{}

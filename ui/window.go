@@ -78,11 +78,15 @@ func (w *Window) Editor() *unit.Editor { return w.editor }
 // Open leaves the draft that is open, and opens the one of that id.
 func (w *Window) Open(id string) { w.open(id) }
 
-// Wait returns when nothing but the outbox runs off the UI goroutine any more.
-func (w *Window) Wait() {
-	w.shell.Wait()
-	if w.editor != nil {
-		w.editor.Wait()
+// Waiting returns a wait, for any goroutine, until nothing but the outbox runs
+// off the UI goroutine any more: of what is going on now.
+func (w *Window) Waiting() func() {
+	e := w.editor
+	return func() {
+		w.shell.Wait()
+		if e != nil {
+			e.Wait()
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -230,7 +231,7 @@ func (e *Editor) take(p forms.Path, a *adding, f draft.Attached) bool {
 	m := f.Material
 	switch {
 	case f.Err != nil:
-		a.tally.failed = append(a.tally.failed, f.Err)
+		a.tally.failed = append(a.tally.failed, &fs.PathError{Op: "attach", Path: f.Path, Err: f.Err})
 	case strings.HasPrefix(m.MIME, "image/"):
 		picture := galleryOf(q)
 		if e.holds(p, picture, m.ID) {
