@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,46 +89,6 @@ func readInChild(t testing.TB, name string, write func(io.Writer) error) (o outc
 	}
 	must(t, json.NewDecoder(bytes.NewReader(b)).Decode(&o))
 	return o, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-}
-
-func TestHostileFilesAreRefusedInLittleMemory(t *testing.T) {
-	if raceDetector() {
-		t.Skip("the race detector takes memory of its own")
-	}
-	for _, h := range hostile {
-		t.Run(h.name, func(t *testing.T) {
-			o, _ := readInChild(t, h.name, h.write)
-			if o.Peak > maxMemory {
-				t.Errorf("took %d MB", o.Peak>>20)
-			}
-			if o.Read != fmt.Sprint(h.want) && h.want != nil || h.want == nil && o.Read != "<nil>" {
-				t.Errorf("read as a notice: %s, want %v", o.Read, h.want)
-			}
-			fill := h.want
-			switch {
-			case errors.Is(fill, xlsform.ErrNoForm):
-				fill = xlsform.ErrNotWorkbook
-			case errors.Is(fill, errBroken):
-				fill = nil
-			}
-			if o.Fill != fmt.Sprint(fill) {
-				t.Errorf("read as filled in: %s, want %v", o.Fill, fill)
-			}
-		})
-	}
-}
-
-func raceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return false
-	}
-	for _, s := range info.Settings {
-		if s.Key == "-race" && s.Value == "true" {
-			return true
-		}
-	}
-	return false
 }
 
 // BenchmarkHostile tells how long each hostile file takes, read both as a

@@ -159,7 +159,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		want, err := jpeg.Decode(bytes.NewReader(data))
 		if err != nil {
-			t.Skip("the standard decoder is stricter:", err)
+			return // the standard decoder is stricter
 		}
 		n := int(denom)
 		if w, g := want.Bounds().Size(), got.Bounds().Size(); g != image.Pt((w.X+n-1)/n, (w.Y+n-1)/n) {
