@@ -93,18 +93,7 @@ func (c *photoCell) ticked(on bool) {
 func (c *photoCell) picture() {
 	c.cancel()
 	g := c.gallery
-	if img := g.thumbs.cached(c.photo.ID); img != nil {
-		c.show(img, "")
-		return
-	}
-	c.show(nil, g.opts.Loading)
-	c.cancel = g.thumbs.get(c.photo.ID, g.edge(), func(img image.Image, err error) {
-		if err != nil {
-			c.show(nil, g.opts.Broken)
-			return
-		}
-		c.show(img, "")
-	})
+	c.cancel = g.thumbs.show(c.photo.ID, g.edge(), g.opts.Loading, g.opts.Broken, c.show)
 }
 
 func (c *photoCell) show(img image.Image, state string) {

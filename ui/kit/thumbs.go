@@ -107,3 +107,21 @@ func (t *thumbs) get(id string, edge int, ready func(image.Image, error)) (cance
 		stop()
 	}
 }
+
+// show has a photo's picture shown: at once where it is at hand, else as soon
+// as it is read, with the words loading until then and broken where it cannot
+// be. What it returns gives that up.
+func (t *thumbs) show(id string, edge int, loading, broken string, show func(image.Image, string)) (cancel func()) {
+	if img := t.cached(id); img != nil {
+		show(img, "")
+		return func() {}
+	}
+	show(nil, loading)
+	return t.get(id, edge, func(img image.Image, err error) {
+		if err != nil {
+			show(nil, broken)
+			return
+		}
+		show(img, "")
+	})
+}

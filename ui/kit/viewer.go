@@ -75,18 +75,7 @@ func (v *Viewer) Go(at int) {
 	enable(v.previous, at > 0)
 	enable(v.next, at+1 < len(v.photos))
 	v.cancel()
-	v.show(nil, v.opts.Loading)
-	if img := v.thumbs.cached(p.ID); img != nil {
-		v.show(img, "")
-		return
-	}
-	v.cancel = v.thumbs.get(p.ID, v.opts.Edge, func(img image.Image, err error) {
-		if err != nil {
-			v.show(nil, v.opts.Broken)
-			return
-		}
-		v.show(img, "")
-	})
+	v.cancel = v.thumbs.show(p.ID, v.opts.Edge, v.opts.Loading, v.opts.Broken, v.show)
 }
 
 func (v *Viewer) show(img image.Image, state string) {
