@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -170,8 +169,8 @@ func (r refusal) Error() string { return string(r) }
 func (refusal) Unwrap() error { return Corrupt }
 
 // The two sides talk in big-endian numbers. A request is a byte for the format, eight for the size, and the file. An
-// answer is a header of twelve bytes, what kind of picture, its sampling, two unused, width and height; then its rows without padding,
-// plane after plane; or the kind 'E', in place of the width the length of a text, and the text.
+// answer is a header of twelve bytes, what kind of picture, its sampling, two unused, width and height; then its rows
+// without padding, plane after plane; or the kind 'E', in place of the width the length of a text, and the text.
 const answerSize = 12
 
 func (c *child) ask(f Format, r io.Reader, size int64) (image.Image, error) {
@@ -234,7 +233,6 @@ func blank(kind byte, ratio image.YCbCrSubsampleRatio, w, h int) (image.Image, [
 // ServeDecoder decodes what comes on in and answers on out until in ends. It is the whole life of a child.
 func ServeDecoder(in io.Reader, out io.Writer) error {
 	os.Stdout = os.Stderr // the decoders' own messages must not get between the answers
-	debug.SetGCPercent(20)
 	w := bufio.NewWriterSize(out, 256<<10)
 	for {
 		var head [9]byte
@@ -257,8 +255,6 @@ func ServeDecoder(in io.Reader, out io.Writer) error {
 		if err := answer(w, img, err); err != nil {
 			return fmt.Errorf("decoder: answer: %w", err)
 		}
-		img = nil
-		debug.FreeOSMemory()
 	}
 }
 
