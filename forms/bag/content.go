@@ -48,6 +48,10 @@ type File struct {
 	// SHA256 of the content, where it is known already; Write then refuses
 	// content that has another. The zero value means not known.
 	SHA256 [32]byte
+	// CRC32 of the content (IEEE), where it is known as well. Write then holds
+	// the content against it alone, which finds any accident, and takes SHA256
+	// as it is told. Zero means not known.
+	CRC32 uint32
 	// Modified is recorded by its wall clock, to two seconds (ZIP knows no
 	// zone). The zero value is recorded as 1980.
 	Modified time.Time

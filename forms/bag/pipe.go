@@ -51,20 +51,38 @@ func newDigester(files []File) *digester {
 func (d *digester) run() {
 	sha := sha256.New()
 	for c := range d.work {
-		sha.Write(c.data)
+		f := d.files[c.file]
 		d.crcs[c.file] = crc32.Update(d.crcs[c.file], crc32.IEEETable, c.data)
+		if !f.known() {
+			sha.Write(c.data)
+		}
 		if c.last {
-			f := d.files[c.file]
-			sum := [sha256.Size]byte(sha.Sum(nil))
-			sha.Reset()
-			d.sums[c.file] = sum
-			if f.SHA256 != [32]byte{} && sum != f.SHA256 {
-				err := changed(f, "SHA-256 is %x, %x announced", sum, f.SHA256)
+			d.sums[c.file] = f.SHA256
+			if !f.known() {
+				sha.Sum(d.sums[c.file][:0])
+				sha.Reset()
+			}
+			if err := f.differs(d.sums[c.file], d.crcs[c.file]); err != nil {
 				d.failed.CompareAndSwap(nil, &err)
 			}
 		}
 		d.done(c)
 	}
+}
+
+// known reports whether both digests are, so that the cheaper one is enough to
+// tell that the content is still the same.
+func (f File) known() bool { return f.SHA256 != [32]byte{} && f.CRC32 != 0 }
+
+// differs is an error where content has other digests than the known ones.
+func (f File) differs(sum [sha256.Size]byte, crc uint32) error {
+	if f.SHA256 != [32]byte{} && sum != f.SHA256 {
+		return changed(f, "SHA-256 is %x, %x announced", sum, f.SHA256)
+	}
+	if f.CRC32 != 0 && crc != f.CRC32 {
+		return changed(f, "CRC-32 is %08x, %08x announced", crc, f.CRC32)
+	}
+	return nil
 }
 
 func (d *digester) done(c *chunk) {

@@ -232,8 +232,8 @@ func (w *writer) text(f File) (err error) {
 	if int64(len(content)) != f.Size {
 		return changed(f, "%d bytes read, %d announced", len(content), f.Size)
 	}
-	if sum := sha256.Sum256(content); f.SHA256 != [32]byte{} && sum != f.SHA256 {
-		return changed(f, "SHA-256 is %x, %x announced", sum, f.SHA256)
+	if err := f.differs(sha256.Sum256(content), crc32.ChecksumIEEE(content)); err != nil {
+		return err
 	}
 	if err := w.small(payload+f.Name, content, f); err != nil {
 		return err

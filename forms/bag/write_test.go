@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -26,6 +27,9 @@ func TestSameContentGivesSameBytes(t *testing.T) {
 		}
 		content, _ := io.ReadAll(r)
 		b.Files[i].SHA256 = sha256.Sum256(content) // known before, or not
+		if i%2 == 0 {
+			b.Files[i].CRC32 = crc32.ChecksumIEEE(content)
+		}
 	}
 	if !bytes.Equal(packageBytes(t, a), packageBytes(t, b)) {
 		t.Error("the bytes depend on the order of files, or on digests being known")
@@ -75,6 +79,7 @@ func TestContentThatIsNotAsToldIsNamed(t *testing.T) {
 			"longer":       {Size: 4, Open: opens([]byte("photo"))},
 			"longer large": {Size: int64(len(big) - 1), Open: opens(big)},
 			"other large":  {Size: int64(len(big)), SHA256: [32]byte{1}, Open: opens(big)},
+			"other check":  {Size: int64(len(big)), SHA256: sum, CRC32: 1, Open: opens(big)},
 		} {
 			f.Name = name
 			c := sample()

@@ -14,6 +14,7 @@ import (
 
 	"baosong/forms"
 	"baosong/forms/bag"
+	"baosong/forms/media"
 )
 
 func names(p *Package) []string {
@@ -293,6 +294,20 @@ func TestBuildFailsWhole(t *testing.T) {
 				}
 			},
 			want: func(err error) bool { _, ok := errors.AsType[*bag.Error](err); return ok },
+		},
+		"changed video in pieces": {
+			opt: Options{Limit: 200_000},
+			change: func(k *kit) {
+				k.video("activity[1]", 500_000)
+				for id, m := range k.in.Materials {
+					m.SHA256 = strings.Repeat("ab", 32)
+					k.in.Materials[id] = m
+				}
+			},
+			want: func(err error) bool {
+				_, ok := errors.AsType[*MaterialError](err)
+				return ok && errors.Is(err, media.Changed)
+			},
 		},
 		"bad id": {
 			change: func(k *kit) { k.in.Ref.ID = "../../x" },

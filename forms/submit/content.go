@@ -30,6 +30,7 @@ type item struct {
 	material forms.Material
 	packed   *forms.Packed // in the report
 	path     string        // file to be packed
+	crcs     []uint32      // of its pieces, or of it; where not known, nothing
 	same     *item         // an item before it with the same file
 }
 
@@ -211,6 +212,9 @@ func (f slot) file(created time.Time) bag.File {
 	}
 	if d, err := parseDigest(digest); err == nil && digest != noDigest {
 		out.SHA256 = d
+	}
+	if i := max(0, f.piece-1); i < len(f.item.crcs) {
+		out.CRC32 = f.item.crcs[i]
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ func (s *submission) deriveOne(ctx context.Context, it *item, path string) error
 	if it.question.Type == forms.TypeImage && !strings.HasPrefix(made.MIME, "image/") {
 		return fmt.Errorf("%s is no photo: %w", made.MIME, media.Unsupported)
 	}
-	it.path = path
+	it.path, it.crcs = path, []uint32{made.CRC32}
 	p.MIME, p.Size, p.SHA256, p.Removed = made.MIME, made.Size, hex.EncodeToString(made.SHA256[:]), made.Removed
 	if made.Width > 0 {
 		p.Width, p.Height = made.Width, made.Height
@@ -111,7 +112,8 @@ func (s *submission) prepare(ctx context.Context, from, to string, opt media.Opt
 	return s.opt.Tools.Prepare(ctx, from, f, opt)
 }
 
-// digestPieces works out the digests of pieces, each file read once.
+// digestPieces works out the digests of pieces, and holds the whole against its
+// own; each file is read once.
 func (s *submission) digestPieces(ctx context.Context) error {
 	for _, it := range s.items {
 		if it.same != nil || len(it.packed.Pieces) == 0 {
@@ -139,13 +141,18 @@ func digestPieces(ctx context.Context, it *item) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	it.crcs = make([]uint32, len(it.packed.Pieces))
+	whole := sha256.New()
 	for i := range it.packed.Pieces {
 		p := &it.packed.Pieces[i]
-		h := sha256.New()
-		if _, err := io.CopyN(h, &contextReader{ctx, f}, p.Size); err != nil {
+		sum, crc := sha256.New(), crc32.NewIEEE()
+		if _, err := io.CopyN(io.MultiWriter(whole, sum, crc), &contextReader{ctx, f}, p.Size); err != nil {
 			return err
 		}
-		p.SHA256 = hex.EncodeToString(h.Sum(nil))
+		p.SHA256, it.crcs[i] = hex.EncodeToString(sum.Sum(nil)), crc.Sum32()
+	}
+	if hex.EncodeToString(whole.Sum(nil)) != it.packed.SHA256 {
+		return media.Changed // since it was attached: nobody could join the pieces
 	}
 	return nil
 }
