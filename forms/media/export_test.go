@@ -2,5 +2,7 @@ package media
 
 import "context"
 
-// TakeRoom takes all of a room.
-func TakeRoom(ctx context.Context, r *Room) (release func(), err error) { return r.take(ctx, r.size) }
+// TakeRoom takes n bytes of a room.
+func TakeRoom(ctx context.Context, r *Room, n int64) (release func(), err error) {
+	return r.take(ctx, n)
+}

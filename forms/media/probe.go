@@ -82,6 +82,9 @@ func (i *Info) read(r io.ReaderAt, size int64, head []byte) error {
 	case WebP:
 		return i.readWebP(r, size)
 	case GIF:
+		if len(head) < 10 {
+			return Truncated
+		}
 		i.Width, i.Height = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
 	case BMP:
 		return i.readConfig(r, size)

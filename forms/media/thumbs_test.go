@@ -124,7 +124,7 @@ func TestThumbsServeTheScreenFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		room := media.NewRoom(1)
 		thumbs := media.NewThumbs(t.TempDir(), media.Tools{Room: room}, media.ThumbsOptions{Workers: 1})
-		release, err := media.TakeRoom(t.Context(), room)
+		release, err := media.TakeRoom(t.Context(), room, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

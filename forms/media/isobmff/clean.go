@@ -174,7 +174,7 @@ func (c *cleaner) track(trak node, budget *int) error {
 		c.blank(trak.off, trak.head, trak.off+trak.size(), RemovedTrack)
 		return nil
 	}
-	for _, n := range parts {
+	for _, n := range slices.Concat(parts, media) {
 		if n.kind == "uuid" {
 			c.blank(n.off, n.head, n.off+n.size(), RemovedXMP)
 		}

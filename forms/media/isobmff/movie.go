@@ -11,7 +11,7 @@ import (
 // Movie is what the boxes say about a video.
 type Movie struct {
 	Brand     string        // of ftyp, "" in old QuickTime files
-	Duration  time.Duration // of the longest of the movie and its tracks
+	Duration  time.Duration // as the movie says, or else of its longest track
 	Created   time.Time     // UTC; zero when it is not said
 	Width     int           // as shown: after rotation and the display matrix
 	Height    int
@@ -71,13 +71,17 @@ func ranOut(boxes []box) error {
 
 func (m *Movie) read(moov []byte, off int64) {
 	budget := maxBoxes
+	longest := time.Duration(0)
 	for _, n := range children(moov, off, &budget) {
 		switch n.kind {
 		case "mvhd":
 			m.Created, _, m.Duration = times(n.data)
 		case "trak":
-			m.track(n, &budget)
+			longest = max(longest, m.track(n, &budget))
 		}
+	}
+	if m.Duration == 0 {
+		m.Duration = longest
 	}
 	for _, f := range userData(moov, off) {
 		if f.location() && m.Location == "" {
@@ -132,17 +136,18 @@ func ticks(length uint64, scale uint32) time.Duration {
 	return time.Duration(whole)*time.Second + time.Duration(part*uint64(time.Second)/uint64(scale))
 }
 
-func (m *Movie) track(trak node, budget *int) {
+// track reads a track and returns how long it lasts, with what an edit list leaves out (14496-12, 8.6.6).
+func (m *Movie) track(trak node, budget *int) (length time.Duration) {
 	parts := children(trak.data, trak.off+int64(trak.head), budget)
 	mdia, ok := find(parts, "mdia")
 	if !ok {
-		return
+		return 0
 	}
 	media := children(mdia.data, mdia.off+int64(mdia.head), budget)
 	kind := handler(media)
 	if mdhd, ok := find(media, "mdhd"); ok && (kind == "vide" || kind == "soun") {
-		created, _, d := times(mdhd.data)
-		m.Duration = max(m.Duration, d)
+		var created time.Time
+		created, _, length = times(mdhd.data)
 		if m.Created.IsZero() {
 			m.Created = created
 		}
@@ -165,6 +170,7 @@ func (m *Movie) track(trak node, budget *int) {
 			}
 		}
 	}
+	return length
 }
 
 // handler is the kind of media in a track (hdlr, 8.4.3): vide, soun, meta…

@@ -19,7 +19,7 @@ func (f field) location() bool {
 	return f.name == "location" || strings.Contains(f.name, "location") || strings.Contains(f.name, "gps")
 }
 
-// userData lists the fields in udta and meta, of the movie and of its tracks.
+// userData lists the fields in udta and meta, of the movie, of its tracks and of their media.
 func userData(moov []byte, off int64) []field {
 	budget := maxBoxes
 	return collect(children(moov, off, &budget), &budget, 0)
@@ -33,7 +33,7 @@ func collect(nodes []node, budget *int, depth int) []field {
 	for _, n := range nodes {
 		at := n.off + int64(n.head)
 		switch n.kind {
-		case "trak":
+		case "trak", "mdia":
 			out = append(out, collect(children(n.data, at, budget), budget, depth+1)...)
 		case "udta":
 			for _, e := range children(n.data, at, budget) {
