@@ -325,7 +325,9 @@ func merge(patches []Patch) []Patch {
 // splice puts p, which lies inside the zeros of the last patch, into the list.
 func splice(out []Patch, p Patch) []Patch {
 	last := out[len(out)-1]
-	out[len(out)-1].Len = p.Off - last.Off
+	if out[len(out)-1].Len = p.Off - last.Off; p.Off == last.Off {
+		out = out[:len(out)-1]
+	}
 	out = append(out, p)
 	if rest := last.Off + last.Len - p.Off - p.Len; rest > 0 {
 		out = append(out, Patch{Off: p.Off + p.Len, Len: rest})
