@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -162,7 +163,7 @@ func (d *Draft) attach(ctx context.Context, path string, progress Progress) (m f
 		ext = ""
 	}
 	tmp := filepath.Join(d.dir, materialsDir, incoming+newID()+ext)
-	size, sum, err := d.copyIn(ctx, path, tmp, progress)
+	size, sum, crc, err := d.copyIn(ctx, path, tmp, progress)
 	if err != nil {
 		return m, err
 	}
@@ -175,7 +176,7 @@ func (d *Draft) attach(ctx context.Context, path string, progress Progress) (m f
 	if m, err = d.store.probe(ctx, tmp); err != nil {
 		return m, err
 	}
-	m.ID, m.SHA256, m.Size, m.Name = id, sum, size, filepath.Base(path)
+	m.ID, m.SHA256, m.CRC32, m.Size, m.Name = id, sum, crc, size, filepath.Base(path)
 	if !materialExt.MatchString(m.Ext) {
 		m.Ext = ""
 	}
@@ -251,36 +252,36 @@ func (d *Draft) settle() error {
 }
 
 // copyIn copies the file at path to the new file tmp, and returns its size in
-// bytes and its digest.
-func (d *Draft) copyIn(ctx context.Context, path, tmp string, progress Progress) (n int64, sum string, err error) {
+// bytes and its digests.
+func (d *Draft) copyIn(ctx context.Context, path, tmp string, progress Progress) (n int64, sum string, crc uint32, err error) {
 	// Opening a pipe would wait for its other end.
 	if info, err := os.Stat(path); err != nil {
-		return 0, "", err
+		return 0, "", 0, err
 	} else if !info.Mode().IsRegular() {
-		return 0, "", ErrNotRegular
+		return 0, "", 0, ErrNotRegular
 	}
 	src, err := os.Open(path)
 	if err != nil {
-		return 0, "", err
+		return 0, "", 0, err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
 	info, err := src.Stat()
 	if err != nil {
-		return 0, "", err
+		return 0, "", 0, err
 	}
 	dst, err := d.store.disk.Create(tmp)
 	if err != nil {
-		return 0, "", err
+		return 0, "", 0, err
 	}
-	h := sha256.New()
-	n, err = d.store.transfer(ctx, io.MultiWriter(h, dst), src, info.Size(), progress)
+	h, c := sha256.New(), crc32.NewIEEE()
+	n, err = d.store.transfer(ctx, io.MultiWriter(h, c, dst), src, info.Size(), progress)
 	if err == nil && n != info.Size() {
 		err = ErrChanging
 	}
 	if err := finish(d.store.disk, dst, tmp, err); err != nil {
-		return 0, "", err
+		return 0, "", 0, err
 	}
-	return n, hexSum(h), nil
+	return n, hexSum(h), c.Sum32(), nil
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -2,7 +2,10 @@ package draft
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +28,9 @@ func TestSameContentIsStoredOnce(t *testing.T) {
 	must(t, err)
 	if a != b || a.Name != "甲.txt" || c.ID == a.ID {
 		t.Errorf("materials: %+v %+v %+v", a, b, c)
+	}
+	if sum := sha256.Sum256([]byte("示例")); a.SHA256 != hex.EncodeToString(sum[:]) || a.CRC32 != crc32.ChecksumIEEE([]byte("示例")) {
+		t.Errorf("digests: %+v", a)
 	}
 	assertMaterials(t, d, 2)
 }

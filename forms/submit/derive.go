@@ -51,7 +51,8 @@ func (s *submission) deriveOne(ctx context.Context, it *item, path string) error
 	opt := media.Options{Edge: s.opt.PhotoEdge, Turn: m.Turn, Frame: m.Frame, Original: m.Original}
 	if it.question.Type != forms.TypeImage {
 		if as, err := asIs(ctx, original, it.material); err != nil || as {
-			it.path, p.Size, p.SHA256 = original, it.material.Size, strings.ToLower(it.material.SHA256)
+			it.path, it.crcs = original, []uint32{m.CRC32}
+			p.Size, p.SHA256 = m.Size, strings.ToLower(m.SHA256)
 			return err
 		}
 		opt = media.Options{Original: true}
