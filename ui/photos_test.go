@@ -152,6 +152,9 @@ func TestDroppedFolderComesInTheOrderTakenByDay(t *testing.T) {
 	if strings.Join(got, ",") != want {
 		t.Errorf("photos stand as %q", got)
 	}
+	if first := k.shown().Photos()[0]; !k.shown().Shown(first.ID) { // they stand below all questions about the activity
+		t.Error("the photos that were dropped are not in sight")
+	}
 	k.mustSee("已添加 3 个")
 	k.mustSee("1 个不是照片或视频")
 	k.mustSee("2 个是系统文件")

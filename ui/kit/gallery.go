@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -47,6 +49,10 @@ type GalleryOptions struct {
 	Reveal func(top, bottom float32)
 	// Do runs a function on the UI goroutine; nil is fyne.Do.
 	Do func(func())
+	// Open is the context that reading a picture ends with at the latest; nil for none. Begin runs the reading in a
+	// goroutine; nil starts one. Both are called on the UI goroutine.
+	Open  func() context.Context
+	Begin func(func())
 }
 
 // Sizes in pixels at 100 %.
@@ -87,7 +93,7 @@ type groupHead struct {
 // NewGallery returns an empty gallery.
 func NewGallery(opts GalleryOptions) *Gallery {
 	g := &Gallery{
-		opts: opts, cells: map[int]*photoCell{}, thumbs: newThumbs(opts.Load, opts.Do, heldThumbs),
+		opts: opts, cells: map[int]*photoCell{}, thumbs: newThumbs(opts.Load, opts.Do, heldThumbs).within(opts.Open, opts.Begin),
 		bottom: look.Px(firstWindow), first: -1, last: -1,
 	}
 	g.ExtendBaseWidget(g)
@@ -136,13 +142,23 @@ func (g *Gallery) SetPhoto(p Photo, redraw bool) {
 	}
 }
 
-// FocusCaption brings a photo into sight and gives its caption the keyboard.
-func (g *Gallery) FocusCaption(id string) {
-	i := g.index(id)
-	if i >= 0 && g.opts.Reveal != nil { // what is in sight is not known before the page has been drawn
+// Reveal brings a photo into sight.
+func (g *Gallery) Reveal(id string) {
+	if i := g.index(id); i >= 0 && g.opts.Reveal != nil {
 		g.opts.Reveal(g.places[i].Y, g.places[i].Y+look.Px(photoHeight))
 	}
-	g.focusCaption(i)
+}
+
+// Shown reports whether a photo is drawn with its picture.
+func (g *Gallery) Shown(id string) bool {
+	c := g.cells[g.index(id)]
+	return c != nil && c.img.Image != nil
+}
+
+// FocusCaption brings a photo into sight and gives its caption the keyboard.
+func (g *Gallery) FocusCaption(id string) {
+	g.Reveal(id) // what is in sight is not known before the page has been drawn
+	g.focusCaption(g.index(id))
 }
 
 func (g *Gallery) index(id string) int {

@@ -16,7 +16,7 @@ type LoadImage func(ctx context.Context, id string, edge int, quick func(image.I
 // Bounds on what thumbnails take: pictures held, and pictures read at a time.
 const (
 	heldThumbs    = 96 // more than two screens of the smallest size
-	readingThumbs = 3
+	readingThumbs = 16
 )
 
 // thumbs loads pictures for what is in sight, and drops loads whose row has moved on.
@@ -29,6 +29,9 @@ type thumbs struct {
 	held  map[string]*list.Element
 	order *list.List // of *thumb, the latest used first
 	wait  sync.WaitGroup
+	// open is the context that reading ends with at the latest, and begin runs it; both are called on the UI goroutine.
+	open  func() context.Context
+	begin func(func())
 }
 
 type thumb struct {
@@ -40,10 +43,23 @@ func newThumbs(load LoadImage, do func(func()), limit int) *thumbs {
 	if do == nil {
 		do = fyne.Do
 	}
-	return &thumbs{
+	t := &thumbs{
 		load: load, do: do, limit: limit, slots: make(chan struct{}, readingThumbs),
-		held: map[string]*list.Element{}, order: list.New(),
+		held: map[string]*list.Element{}, order: list.New(), open: context.Background,
 	}
+	t.begin = t.wait.Go
+	return t
+}
+
+// within has pictures read by begin, and only as long as the context of open lasts; nil changes nothing.
+func (t *thumbs) within(open func() context.Context, begin func(func())) *thumbs {
+	if open != nil {
+		t.open = open
+	}
+	if begin != nil {
+		t.begin = begin
+	}
+	return t
 }
 
 // cached returns a picture that is at hand.
@@ -75,9 +91,9 @@ func (t *thumbs) forget(id string) {
 // get loads a picture and hands it to ready on the UI goroutine, a poorer one first if there is one, unless cancel was
 // called there before.
 func (t *thumbs) get(id string, edge int, ready func(image.Image, error)) (cancel func()) {
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.open())
 	dropped, done := false, false
-	t.wait.Go(func() {
+	t.begin(func() {
 		defer stop()
 		select {
 		case t.slots <- struct{}{}:
@@ -92,8 +108,9 @@ func (t *thumbs) get(id string, edge int, ready func(image.Image, error)) (cance
 			})
 		})
 		<-t.slots
+		given := ctx.Err() != nil // up, with the page it was for
 		t.do(func() {
-			if done = true; dropped {
+			if done = true; dropped || given {
 				return
 			}
 			if err == nil {

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"image"
 
 	"fyne.io/fyne/v2"
@@ -19,9 +20,11 @@ type ViewerOptions struct {
 	Previous, Next  string
 	Place           func(n, of int) string // "第 3 张，共 20 张", n from 1
 	Load            LoadImage
-	Do              func(func()) // on the UI goroutine; nil is fyne.Do
-	Edge            int          // pixels of the longer side that are read
-	Closed          func()       // Escape
+	Do              func(func())           // on the UI goroutine; nil is fyne.Do
+	Open            func() context.Context // as in GalleryOptions, and so is Begin
+	Begin           func(func())
+	Edge            int    // pixels of the longer side that are read
+	Closed          func() // Escape
 }
 
 // heldLarge is how many large pictures are kept: so one can go back a few.
@@ -45,7 +48,7 @@ type Viewer struct {
 // NewViewer returns a viewer that shows one of several photos.
 func NewViewer(photos []Photo, at int, opts ViewerOptions) *Viewer {
 	v := &Viewer{
-		photos: photos, opts: opts, thumbs: newThumbs(opts.Load, opts.Do, heldLarge), cancel: func() {},
+		photos: photos, opts: opts, thumbs: newThumbs(opts.Load, opts.Do, heldLarge).within(opts.Open, opts.Begin), cancel: func() {},
 		img: &canvas.Image{FillMode: canvas.ImageFillContain}, state: NewMuted(""),
 		caption: NewText(""), place: NewMuted("").whole(),
 	}

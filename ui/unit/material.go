@@ -91,6 +91,8 @@ func (s *shelf) options() kit.GalleryOptions {
 	o := kit.GalleryOptions{
 		Reveal:      func(top, bottom float32) { e.page.RevealSpan(s.gallery, top, bottom) },
 		Do:          e.thread.Do,
+		Open:        e.open,
+		Begin:       e.busy.Go,
 		CaptionHint: e.words.T("unit.caption"), Loading: e.words.T("unit.loading"), Broken: e.words.T("unit.broken"),
 		More: e.words.T("media.more"),
 		Load: e.loadPhoto,
@@ -289,6 +291,9 @@ func dayOf(m forms.Material, w interface {
 	}
 	return w.T("media.day", "y", m.Taken.Year(), "m", int(m.Taken.Month()), "d", m.Taken.Day(), "weekday", day)
 }
+
+// open is the context that lasts as long as the draft is open.
+func (e *Editor) open() context.Context { return e.ctx }
 
 // loadPhoto reads a thumbnail, off the UI goroutine.
 func (e *Editor) loadPhoto(ctx context.Context, id string, edge int, quick func(image.Image)) (image.Image, error) {

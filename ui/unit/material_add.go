@@ -25,6 +25,7 @@ type adding struct {
 	row   *kit.ProgressRow
 	stop  context.CancelFunc
 	tally tally
+	first string // the photo that came first, which is brought into sight
 }
 
 // tally counts what came of files.
@@ -222,7 +223,27 @@ func (e *Editor) hand(p forms.Path, a *adding, batch []draft.Attached, done, of 
 		} else {
 			e.redraw()
 		}
+		if a.first == "" {
+			e.bringIntoSight(p, a, batch)
+		}
 	})
+}
+
+// bringIntoSight scrolls to the first photo of a batch: who has dropped photos sees them come, wherever on the page
+// they belong. It scrolls once more when the page has been laid out: only then is it known where the photo is.
+func (e *Editor) bringIntoSight(p forms.Path, a *adding, batch []draft.Attached) {
+	i := slices.IndexFunc(batch, func(f draft.Attached) bool { return f.Err == nil && strings.HasPrefix(f.Material.MIME, "image/") })
+	if i < 0 {
+		return
+	}
+	a.first = batch[i].Material.ID
+	reveal := func() {
+		if s := e.album.shelves[p]; s != nil && e.ctx.Err() == nil {
+			s.gallery.Reveal(a.first)
+		}
+	}
+	reveal()
+	e.busy.Go(func() { e.thread.Do(reveal) })
 }
 
 // take gives one file its place. It reports whether that is not the gallery at p.

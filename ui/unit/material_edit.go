@@ -67,7 +67,7 @@ func (s *shelf) enlarge(id string) {
 	v := kit.NewViewer(photos, at, kit.ViewerOptions{
 		Loading: t("unit.loading"), Broken: t("unit.broken"), Previous: t("media.previous"), Next: t("media.next"),
 		Place: func(n, of int) string { return t("media.place", "n", n, "of", of) },
-		Load:  e.loadPhoto, Do: e.thread.Do, Edge: largeEdge, Closed: func() { sheet.Close() },
+		Load:  e.loadPhoto, Do: e.thread.Do, Open: e.open, Begin: e.busy.Go, Edge: largeEdge, Closed: func() { sheet.Close() },
 	})
 	sheet = kit.ShowSheet(e.win, t("media.enlarge"), v, kit.Action{Label: t("media.close"), Primary: true, Do: v.Stop})
 }

@@ -1,0 +1,145 @@
+package ui
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+
+	"baosong/assets"
+	"baosong/forms/draft"
+	"baosong/forms/media/sample"
+	"baosong/mailer/home"
+	"baosong/ui/kit"
+)
+
+// phonePhotos makes photos of a phone's size, with the small picture a phone puts into them, taken a second apart.
+func phonePhotos(t testing.TB, count int) (paths []string) {
+	t.Helper()
+	var one bytes.Buffer
+	taken := time.Date(2024, 5, 30, 9, 0, 0, 0, china())
+	if err := sample.Photo(&one, sample.PhotoOptions{Width: 4000, Height: 3000, Taken: taken}); err != nil {
+		t.Fatal(err)
+	}
+	const stamp = "2006:01:02 15:04:05" // as Exif writes it
+	dir := t.TempDir()
+	for i := range count {
+		photo := bytes.ReplaceAll(one.Bytes(), []byte(taken.Format(stamp)), []byte(taken.Add(time.Duration(i)*time.Second).Format(stamp)))
+		path := filepath.Join(dir, fmt.Sprintf("IMG_%04d.jpg", i))
+		if err := os.WriteFile(path, photo, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// readPlain reads files from first to last.
+func readPlain(b *testing.B, paths []string) time.Duration {
+	b.Helper()
+	start := time.Now()
+	for _, p := range paths {
+		f, err := os.Open(p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, f); err != nil {
+			b.Fatal(err)
+		}
+		_ = f.Close()
+	}
+	return time.Since(start)
+}
+
+// readIn takes files into a draft, without a window: they are copied, digested and probed, as they have to be.
+func readIn(b *testing.B, paths []string) time.Duration {
+	b.Helper()
+	h, err := home.Open(b.TempDir(), assets.Notices(), probe)
+	if err != nil {
+		b.Fatal(err)
+	}
+	all, err := h.Notices()
+	if err != nil {
+		b.Fatal(err)
+	}
+	d, err := h.Drafts.New(all[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = d.Close() }()
+	start := time.Now()
+	err = d.AttachAll(b.Context(), paths, nil, func(a draft.Attached) {
+		if a.Err != nil {
+			b.Fatal(a.Err)
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(start)
+}
+
+// BenchmarkThumbnailsOf200Photos drops 200 photos of a phone on the page of activities, and looks at them from the
+// first to the last, each as soon as its picture is there. The references, in the same run, are to take the same files
+// into a draft, which no picture can be there before, and to read them and nothing else. Bars: the first within 200 ms,
+// all within the time that reading them takes.
+func BenchmarkThumbnailsOf200Photos(b *testing.B) {
+	paths := phonePhotos(b, 200)
+	var uris []fyne.URI
+	for _, p := range paths {
+		uris = append(uris, storage.NewFileURI(p))
+	}
+	var first, all, in, plain time.Duration
+	for range b.N {
+		plain += readPlain(b, paths)
+		in += readIn(b, paths)
+		f, a := seeAll(b, uris)
+		first, all = first+f, all+a
+	}
+	b.ReportMetric(ms(first)/float64(b.N), "first-ms")
+	b.ReportMetric(ms(all)/float64(b.N), "all-ms")
+	b.ReportMetric(all.Seconds()/in.Seconds(), "×reading-in")
+	b.ReportMetric(all.Seconds()/plain.Seconds(), "×reading")
+	b.ReportMetric(0, "ns/op")
+}
+
+// seeAll returns after what time the first photo that was dropped could be seen, and after what time each one had been.
+func seeAll(b *testing.B, uris []fyne.URI) (first, all time.Duration) {
+	b.Helper()
+	k := sit(b, b.TempDir(), local{})
+	defer k.end()
+	k.tap("开始填报")
+	k.show(1)
+	start := time.Now()
+	k.dropped(fyne.Position{}, uris)
+	for seen, asked := 0, 0; seen < len(uris); {
+		select {
+		case f := <-k.q:
+			f()
+		case <-time.After(10 * time.Second):
+			b.Fatalf("%d of %d photos were seen, and nothing goes on: %q", seen, len(uris), k.texts())
+		}
+		g, ok := find(k.win.Content(), func(*kit.Gallery) bool { return true })
+		if !ok {
+			continue
+		}
+		photos := g.Photos()
+		for seen < len(photos) && g.Shown(photos[seen].ID) {
+			if seen++; seen == 1 {
+				first = time.Since(start)
+			}
+		}
+		if seen > asked && seen < len(photos) {
+			asked = seen
+			scroll := k.editor.Page().Scroll()
+			scroll.ScrollToOffset(scroll.Offset.AddXY(0, 184)) // a row on
+		}
+	}
+	return first, time.Since(start)
+}
