@@ -3,6 +3,8 @@ package forms
 import (
 	"image"
 	"math"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -24,6 +26,11 @@ type Material struct {
 	Turn        int       `json:"turn,omitempty"`     // quarter turns clockwise the person added, 0–3
 	Frame       Frame     `json:"frame,omitzero"`     // what the person kept of the picture
 	Original    bool      `json:"original,omitempty"` // the person wants all pixels to be sent
+}
+
+// WrongEnding reports whether the name ends as another kind of file would, or as none.
+func (m Material) WrongEnding() bool {
+	return m.Ext != "" && !strings.EqualFold(filepath.Ext(m.Name), m.Ext)
 }
 
 // Frame is the part of a picture that is kept, in parts of its width and

@@ -26,3 +26,14 @@ func TestFrameKeepsPixels(t *testing.T) {
 		}
 	}
 }
+
+func TestWrongEnding(t *testing.T) {
+	for name, want := range map[string]bool{"a.jpg": false, "a.JPG": false, "a.png": true, "a": true, "a.jpg.exe": true} {
+		if got := (Material{Name: name, Ext: ".jpg"}).WrongEnding(); got != want {
+			t.Errorf("%s of a JPEG: %v", name, got)
+		}
+	}
+	if (Material{Name: "a.xyz"}).WrongEnding() {
+		t.Error("of content nobody knows, every ending is right")
+	}
+}

@@ -115,6 +115,8 @@ func TestEveryKindOfFileIsShownAndPacked(t *testing.T) {
 	k.mustSee("1 个没能添加")
 	k.mustSee("cmyk.tif") // says which
 	k.mustSee("4 个是系统文件或实况照片的短片等，已略过")
+	k.mustSee("、拍摄地点、")
+	k.mustSee("发送时会去掉拍摄地点") // beside a video
 
 	corner := map[string]uint32{}
 	var there []string
@@ -141,6 +143,23 @@ func TestEveryKindOfFileIsShownAndPacked(t *testing.T) {
 		}
 	}
 	packed(k, photos, videos)
+}
+
+// TestWrongEndingsAreNoted drops files whose names end as other kinds do.
+func TestWrongEndingsAreNoted(t *testing.T) {
+	k := photos(t, "科普展览")
+	k.equip()
+	dir := t.TempDir()
+	for name, file := range map[string]string{"截图.jpg": "screenshot.png", "好.jpg": "o1.jpg", "录像.avi": "phone.mp4"} {
+		data, err := os.ReadFile(filepath.Join("../forms/media/testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name), func(w io.Writer) error { _, err := w.Write(data); return err })
+	}
+	k.drop(dir)
+	k.mustSee("有 1 张照片名称的后缀与内容不符")
+	k.mustSee("内容是 MP4；发送时按内容改正后缀")
 }
 
 // packed packs what is there and checks that all of it arrives, photos in a format that anybody can open.

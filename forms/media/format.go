@@ -1,7 +1,6 @@
 package media
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -105,9 +104,4 @@ func (i *Info) describe(f Format, ending string) {
 		return
 	}
 	i.Ext = t.endings[0]
-}
-
-// WrongEnding reports whether the name says another kind of file than the content is, or none.
-func (i *Info) WrongEnding(name string) bool {
-	return i.Ext != "" && !strings.EqualFold(filepath.Ext(name), i.Ext)
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
@@ -86,7 +87,7 @@ func openSource(ctx context.Context, path string) (*openFile, error) {
 		return nil, err
 	}
 	info, err := ProbeReader(ctx, f, st.Size(), filepath.Base(path))
-	if err != nil {
+	if err != nil && !(info.Kind == Video && errors.Is(err, Truncated)) { // of a video, what is there plays
 		_ = f.Close() // the error that counts is err
 		return nil, err
 	}
@@ -241,28 +242,18 @@ func cleanCopy(ctx context.Context, out io.Writer, s source, opt Options, p *Pre
 
 // copyPatched copies a file with some of its bytes replaced.
 func copyPatched(ctx context.Context, w io.Writer, s source, patches []isobmff.Patch, progress func(done, total int64)) error {
+	in := isobmff.Patched(s.r, patches)
 	buf := make([]byte, 1<<20)
 	for off := int64(0); off < s.size; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		b := buf[:min(int64(len(buf)), s.size-off)]
-		if n, err := s.r.ReadAt(b, off); n < len(b) {
+		if n, err := in.ReadAt(b, off); n < len(b) {
 			if err == io.EOF {
 				return fmt.Errorf("at %d of %d: %w", off+int64(n), s.size, Changed)
 			}
 			return fmt.Errorf("read: %w", classify(err))
-		}
-		for len(patches) > 0 && patches[0].Off < off+int64(len(b)) {
-			if patches[0].Off+patches[0].Len <= off {
-				patches = patches[1:]
-				continue
-			}
-			patch(b, off, patches[0])
-			if patches[0].Off+patches[0].Len > off+int64(len(b)) {
-				break
-			}
-			patches = patches[1:]
 		}
 		if _, err := w.Write(b); err != nil {
 			return fmt.Errorf("write: %w", err)
@@ -273,15 +264,6 @@ func copyPatched(ctx context.Context, w io.Writer, s source, patches []isobmff.P
 		}
 	}
 	return nil
-}
-
-// patch applies the part of p that falls into b, which stands at off in the file.
-func patch(b []byte, off int64, p isobmff.Patch) {
-	from, to := max(p.Off, off), min(p.Off+p.Len, off+int64(len(b)))
-	clear(b[from-off : to-off])
-	if at := from - p.Off; at < int64(len(p.Data)) {
-		copy(b[from-off:to-off], p.Data[at:])
-	}
 }
 
 // digester passes bytes on and keeps their count and sums.

@@ -206,10 +206,14 @@ func (i *Info) readMovie(r io.ReaderAt, size int64) error {
 	if i.Format == MP4 && m.Codec == "" && m.Audio != "" {
 		i.Kind, i.MIME, i.Codec = Audio, "audio/mp4", m.Audio
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, isobmff.ErrTruncated) {
 		return err
 	}
-	_, i.Personal, err = isobmff.CleanMovie(r, size)
+	// What lacks its end may be cleaned all the same.
+	_, personal, cerr := isobmff.CleanMovie(r, size)
+	if i.Personal = personal; err == nil {
+		err = cerr
+	}
 	return err
 }
 

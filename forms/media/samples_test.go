@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"baosong/forms"
 	"baosong/forms/media"
 )
 
@@ -79,7 +80,8 @@ func TestKindsAreKnownByContent(t *testing.T) {
 			if d := info.Duration - tt.length; d < -second/20 || d > second/4 {
 				t.Errorf("%s lasts %v", tt.file, info.Duration)
 			}
-			if wrong := name == "图.xyz" || name == "没有后缀"; info.WrongEnding(name) != wrong {
+			m := forms.Material{Name: name, Ext: info.Ext}
+			if wrong := name == "图.xyz" || name == "没有后缀"; m.WrongEnding() != wrong {
 				t.Errorf("%s as %q: wrong ending %v", tt.file, name, !wrong)
 			}
 		}

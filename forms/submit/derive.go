@@ -48,7 +48,7 @@ func (s *submission) deriveOne(ctx context.Context, it *item, path string) error
 	}
 	p := it.packed
 	m := it.material
-	opt := media.Options{Edge: s.opt.PhotoEdge, Turn: m.Turn, Frame: m.Frame, Original: m.Original}
+	opt := media.Options{Edge: s.opt.PhotoEdge, Turn: m.Turn, Frame: m.Frame, Original: m.Original, MaxBytes: s.photoBytes()}
 	if it.question.Type != forms.TypeImage {
 		if as, err := asIs(ctx, original, it.material); err != nil || as {
 			it.path, it.crcs = original, []uint32{m.CRC32}
@@ -78,6 +78,9 @@ func (s *submission) deriveOne(ctx context.Context, it *item, path string) error
 	return nil
 }
 
+// photoBytes is what a photo takes at most, so that it always fits into a package whole.
+func (s *submission) photoBytes() int64 { return s.opt.Limit / 2 }
+
 // original returns where the original lies.
 func (s *submission) original(id string) (string, error) {
 	f, err := s.in.Open(id)
@@ -90,17 +93,17 @@ func (s *submission) original(id string) (string, error) {
 // asIs reports whether a file that is not a photo can be packed as it is,
 // without making a copy: nothing would be taken out of it.
 func asIs(ctx context.Context, path string, m forms.Material) (bool, error) {
-	info, err := media.Probe(ctx, path)
+	info, _ := media.Probe(ctx, path) // of a damaged one, what is known
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if err == nil && len(info.Personal) > 0 {
+	if len(info.Personal) > 0 {
 		return false, nil
 	}
 	if _, derr := parseDigest(m.SHA256); derr != nil {
 		return false, derr
 	}
-	// A damaged video is sent as it is: that is for people to judge.
+	// A damaged video is sent all the same: that is for people to judge.
 	return true, nil
 }
 

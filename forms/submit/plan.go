@@ -57,7 +57,7 @@ func MakePlan(ctx context.Context, in Input, opt Options) (Plan, error) {
 		if err := ctx.Err(); err != nil {
 			return Plan{}, err
 		}
-		it.packed.Size = estimate(it, s.opt.PhotoEdge)
+		it.packed.Size = estimate(it, s.opt.PhotoEdge, s.photoBytes())
 		it.packed.SHA256 = it.material.SHA256
 	}
 	// What documents take where nobody has written them yet: text, and a
@@ -73,14 +73,14 @@ func MakePlan(ctx context.Context, in Input, opt Options) (Plan, error) {
 
 // estimate is the size of a material as packed. A photo takes about 0.3 bytes
 // a pixel at the quality that is used.
-func estimate(it *item, edge int) int64 {
+func estimate(it *item, edge int, most int64) int64 {
 	m := it.material
 	if it.question.Type != forms.TypeImage || m.Width < 1 || m.Height < 1 || m.Original {
 		return m.Size
 	}
 	kept := m.Frame.In(m.Width, m.Height)
 	scale := min(1, float64(edge)/float64(max(kept.Dx(), kept.Dy())))
-	return min(m.Size, int64(math.Ceil(0.3*scale*scale*float64(kept.Dx())*float64(kept.Dy()))))
+	return min(m.Size, most, int64(math.Ceil(0.3*scale*scale*float64(kept.Dx())*float64(kept.Dy()))))
 }
 
 func sized(name string, n int64) bag.File { return bag.File{Name: name, Size: n} }

@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -18,10 +16,7 @@ func TestPackagesTellNoPlace(t *testing.T) {
 	k.set(a.Child("title"), "采风")
 	known := 0
 	for _, name := range []string{"o1.jpg", "o8.jpg", "p3.jpg", "screenshot.png", "plain.heic", "grid-rot1.heic", "photo.webp", "photo.avif", "photo.tif"} {
-		data, err := os.ReadFile(filepath.Join("..", "media", "testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := sampleFile(t, name)
 		known += traces(data)
 		for i := range 2 {
 			p := k.insert(a.Child("photos"))
@@ -33,10 +28,7 @@ func TestPackagesTellNoPlace(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"phone.mp4", "first.mp4", "apple.mov", "phone.3gp"} {
-		data, err := os.ReadFile(filepath.Join("..", "media", "testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := sampleFile(t, name)
 		known += traces(data)
 		k.material(k.insert(a.Child("videos")).Child("video"), name, data)
 	}

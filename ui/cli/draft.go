@@ -8,6 +8,7 @@ import (
 
 	"baosong/forms"
 	"baosong/forms/draft"
+	"baosong/forms/media"
 )
 
 type draftCmd struct {
@@ -202,8 +203,9 @@ type draftAttachCmd struct {
 }
 
 // Run attaches files: to the question itself, or, when it lies in a repeat
-// named without a number, each to a new entry of that repeat. A file that
-// cannot be attached does not stop the others.
+// named without a number, each to a new entry of that repeat. Folders stand
+// for the files in them that somebody may mean to send. A file that cannot be
+// attached does not stop the others.
 func (c *draftAttachCmd) Run(s *session) error {
 	var failed error
 	err := s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, ck *forms.Checker) error {
@@ -216,13 +218,20 @@ func (c *draftAttachCmd) Run(s *session) error {
 			return usageError{s.say("cli.no-media", "path", c.Path)}
 		}
 		perEntry := q.Parent() != nil && q.Parent().Type == forms.TypeRepeat && p.Parent().Index() == 0
-		if len(c.Files) > 1 && !perEntry {
+		g, err := media.Gather(s.ctx, c.Files)
+		if err != nil {
+			return err
+		}
+		if n := g.Count(); n > 0 {
+			s.note("media.skipped", "n", n)
+		}
+		if len(g.Files) > 1 && !perEntry {
 			return usageError{s.say("cli.one-file", "path", c.Path)}
 		}
-		return dr.AttachAll(s.ctx, c.Files, nil, func(a draft.Attached) {
+		return dr.AttachAll(s.ctx, g.Files, nil, func(a draft.Attached) {
 			err := a.Err
 			if err == nil {
-				err = c.answer(s, n, ck, a.Material, perEntry)
+				err = c.answer(s, n, dr, ck, a.Material, perEntry)
 			}
 			failed = errors.Join(failed, err)
 		})
@@ -231,7 +240,7 @@ func (c *draftAttachCmd) Run(s *session) error {
 }
 
 // answer makes m the answer to the question, or to that of a new entry.
-func (c *draftAttachCmd) answer(s *session, n *forms.Notice, ck *forms.Checker, m forms.Material, perEntry bool) error {
+func (c *draftAttachCmd) answer(s *session, n *forms.Notice, dr *draft.Draft, ck *forms.Checker, m forms.Material, perEntry bool) error {
 	at := forms.Path(c.Path)
 	var err error
 	if perEntry {
@@ -243,10 +252,22 @@ func (c *draftAttachCmd) answer(s *session, n *forms.Notice, ck *forms.Checker, 
 	if err == nil {
 		_, err = ck.Set(at, m.ID)
 	}
-	if err == nil {
-		s.note("cli.attached", "file", m.Name, "path", at)
+	if err != nil {
+		return err
 	}
-	return err
+	s.note("cli.attached", "file", m.Name, "path", at)
+	if m.WrongEnding() {
+		s.note("cli.indented", "text", s.words.WrongEnding(m))
+	}
+	path, err := dr.MaterialPath(m.ID)
+	if err != nil {
+		return err
+	}
+	// What is wrong with the file was said when it was attached.
+	if info, _ := media.Probe(s.ctx, path); len(info.Personal) > 0 {
+		s.note("cli.indented", "text", s.say("media.removed-here", "what", s.words.Metadata(info.Personal)))
+	}
+	return nil
 }
 
 type draftCheckCmd struct {

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -219,5 +220,44 @@ func TestLostMaterialIsAFinding(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("something was packed")
+	}
+}
+
+// The person is told what is not sent, what is left out and what was named wrongly, when files are attached and again when
+// they are packed.
+func TestWhatIsNotSentIsTold(t *testing.T) {
+	home, from := t.TempDir(), t.TempDir()
+	id := strings.TrimSpace(must(t, home, "draft", "new", smallNotice(t, home)))
+	must(t, home, "draft", "set", id, "unit_name=示例县科协")
+	for name, file := range map[string]string{"1.jpg": "o1.jpg", "2.jpg": "screenshot.png", "3.webp": "photo.webp", "._1.jpg": "o1.jpg", "Thumbs.db": "o1.jpg"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "forms", "media", "testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(from, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, _, stderr := run(t, home, "", "draft", "attach", id, "photos/photo", from)
+	for _, want := range []string{
+		"2 个是系统文件或实况照片的短片等，已略过", "1.jpg → photos[1]/photo", "2.jpg → photos[2]/photo", "3.webp → photos[3]/photo",
+		"内容是 PNG", "发送时会去掉拍摄地点、",
+	} {
+		if code != Done || !strings.Contains(stderr, want) {
+			t.Errorf("attach: exit %d, %s is not in\n%s", code, want, stderr)
+		}
+	}
+	out := must(t, home, "pack", id, "--out", filepath.Join(from, "包"))
+	if !strings.Contains(out, "已从 3 个文件里去掉：") || !strings.Contains(out, "拍摄地点") || !strings.Contains(out, "设备序号") {
+		t.Errorf("pack says\n%s", out)
+	}
+	packed := decoded[struct {
+		Materials []struct {
+			Name, File string
+			Removed    []string
+		}
+	}](t, must(t, home, "--json", "pack", id, "--out", filepath.Join(from, "又一包"))).Materials
+	if len(packed) != 3 || filepath.Ext(packed[1].File) != ".png" || !slices.Contains(packed[1].Removed, "location") {
+		t.Errorf("pack tells %+v", packed)
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,13 +50,32 @@ func (s *session) printPackages(res *submit.Result) error {
 		Size   int64  `json:"size"`
 		SHA256 string `json:"sha256"`
 	}
+	type sent struct {
+		Name    string   `json:"name"` // as it was called
+		File    string   `json:"file"`
+		Removed []string `json:"removed,omitempty"`
+	}
+	materials := make([]sent, 0, len(res.Report.Materials))
+	cleaned, kinds := 0, map[string]bool{}
+	for _, m := range res.Report.Materials {
+		materials = append(materials, sent{m.Name, m.File, m.Removed})
+		if len(m.Removed) > 0 {
+			cleaned++
+		}
+		for _, k := range m.Removed {
+			kinds[k] = true
+		}
+	}
 	rows := make([]row, 0, len(res.Packages))
 	for i, p := range res.Packages {
 		rows = append(rows, row{p.Path, i + 1, p.Size, p.SHA256})
 	}
-	return s.print(map[string]any{"submission": res.Report.Submission, "packages": rows}, func(w io.Writer) {
+	return s.print(map[string]any{"submission": res.Report.Submission, "packages": rows, "materials": materials}, func(w io.Writer) {
 		for _, r := range rows {
 			fmt.Fprintln(w, s.say("cli.package.row", "part", r.Part, "parts", len(rows), "size", s.words.Size(r.Size), "file", r.File))
+		}
+		if cleaned > 0 {
+			fmt.Fprintln(w, s.say("cli.package.removed", "n", cleaned, "what", s.words.Metadata(slices.Sorted(maps.Keys(kinds)))))
 		}
 	})
 }

@@ -112,27 +112,45 @@ func (e *Editor) video(q *forms.Question, p forms.Path, m forms.Material) fyne.C
 	}
 	details = append(details, e.words.Size(m.Size))
 	card := kit.NewVideoCard(m.Name, strings.Join(details, " · "), actions)
+	e.noteVideo(card, m)
 	e.busy.Go(func() {
 		r, err := e.request(m.ID, largeEdge/4)
 		if err != nil {
 			return
 		}
+		if info, _ := media.Probe(e.ctx, r.Path); len(info.Personal) > 0 {
+			e.thread.Do(func() {
+				e.album.known[m.ID] = known{personal: info.Personal}
+				e.noteVideo(card, m)
+			})
+		}
 		if img, err := e.pictures().Get(e.ctx, r); err == nil { // without one, a film is shown
 			e.thread.Do(func() { card.SetPoster(img) })
 		}
 	})
-	switch n := messages(m.Size); {
-	case n > 3:
-		card.SetNote(kit.Warning, t("media.many-messages", "n", n))
-	case n > 1:
-		card.SetNote(kit.Info, t("media.messages", "n", n))
-	default:
-		card.SetNote(kit.Info, t("media.one-message"))
-	}
 	if j != nil {
 		card.SetWork(j.row)
 	}
 	return card
+}
+
+// noteVideo tells beside a video what it does to the messages, and what of it is not sent.
+func (e *Editor) noteVideo(card *kit.VideoCard, m forms.Material) {
+	t := e.words.T
+	level, notes := kit.Info, []string{t("media.one-message")}
+	switch n := messages(m.Size); {
+	case n > 3:
+		level, notes[0] = kit.Warning, t("media.many-messages", "n", n)
+	case n > 1:
+		notes[0] = t("media.messages", "n", n)
+	}
+	if personal := e.album.known[m.ID].personal; len(personal) > 0 {
+		notes = append(notes, t("media.removed-here", "what", e.words.Metadata(personal)))
+	}
+	if m.WrongEnding() {
+		notes = append(notes, e.words.WrongEnding(m))
+	}
+	card.SetNote(level, strings.Join(notes, "\n"))
 }
 
 // messages is how many messages a file takes by itself.

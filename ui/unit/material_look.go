@@ -87,15 +87,21 @@ func (s *shelf) twins(ids []string) map[string]int {
 // tellAbout sums up what is not sent along, and how many photos may be there twice.
 func (s *shelf) tellAbout(ids []string, twins int) {
 	e := s.editor
-	counts := map[string]int{}
+	counts, renamed := map[string]int{}, 0
 	var parts []string
 	for _, id := range ids {
+		if m, ok := e.draft.Material(materialOf(id)); ok && m.WrongEnding() {
+			renamed++
+		}
 		for _, kind := range e.album.known[materialOf(id)].personal {
 			counts[kind]++
 		}
 	}
 	if len(counts) > 0 {
-		parts = append(parts, e.words.T("media.removed", "what", e.removedWords(keys(counts))))
+		parts = append(parts, e.words.T("media.removed", "what", e.words.Metadata(keys(counts))))
+	}
+	if renamed > 0 {
+		parts = append(parts, e.words.T("media.wrong-endings", "n", renamed))
 	}
 	if twins > 0 {
 		parts = append(parts, e.words.T("media.twins", "n", twins))
@@ -117,15 +123,6 @@ func keys(m map[string]int) []string {
 	return out
 }
 
-// removedWords names kinds of metadata.
-func (e *Editor) removedWords(kinds []string) string {
-	var out []string
-	for _, k := range kinds {
-		out = append(out, e.words.T("media.kind."+k))
-	}
-	return strings.Join(out, e.words.T("media.and"))
-}
-
 // info tells what is known of a photo, and what of it is sent.
 func (s *shelf) info(id string) {
 	e, t := s.editor, s.editor.words.T
@@ -134,12 +131,15 @@ func (s *shelf) info(id string) {
 		return
 	}
 	lines := []string{t("media.info.name", "name", m.Name), t("media.info.size", "size", e.words.Size(m.Size), "w", m.Width, "h", m.Height)}
+	if m.WrongEnding() {
+		lines = append(lines, e.words.WrongEnding(m))
+	}
 	if !m.Taken.IsZero() {
 		lines = append(lines, t("media.info.taken", "time", m.Taken.Format("2006-01-02 15:04")))
 	}
 	k := e.album.known[m.ID]
 	if len(k.personal) > 0 {
-		lines = append(lines, t("media.info.removed", "what", e.removedWords(k.personal)))
+		lines = append(lines, t("media.info.removed", "what", e.words.Metadata(k.personal)))
 	} else {
 		lines = append(lines, t("media.info.nothing-removed"))
 	}

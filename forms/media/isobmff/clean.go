@@ -6,15 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
-
-// Patch replaces bytes of a file with as many others: Data, then zeros up to Len bytes.
-type Patch struct {
-	Off  int64
-	Len  int64
-	Data []byte
-}
 
 // Kinds of metadata that CleanMovie reports as removed.
 const (
@@ -72,7 +64,14 @@ func CleanMovie(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 		kinds = append(kinds, k)
 	}
 	slices.Sort(kinds)
-	return merge(c.patches), kinds, nil
+	patches := merge(c.patches)
+	// What points at the boxes themselves must not cost the video.
+	was, _ := ReadMovie(r, size) // of one that is cut short, what is known
+	was.Location = ""
+	if is, _ := ReadMovie(Patched(r, patches), size); is != was {
+		return nil, nil, fmt.Errorf("measurements within the header: %w", ErrBad)
+	}
+	return patches, kinds, nil
 }
 
 type cleaner struct {
@@ -285,52 +284,4 @@ func (t sizeTable) at(i int) int64 {
 		return int64(t.b[i/2] >> 4)
 	}
 	return int64(t.b[i/2] & 15)
-}
-
-// merge sorts patches and makes those that overlap or touch into one, so that a copy can apply them in passing. Where
-// two overlap, zeros lose against data.
-func merge(patches []Patch) []Patch {
-	slices.SortStableFunc(patches, func(a, b Patch) int {
-		if a.Off != b.Off {
-			return int(min(max(a.Off-b.Off, -1), 1))
-		}
-		return strings.Compare(string(b.Data), string(a.Data))
-	})
-	var out []Patch
-	for _, p := range patches {
-		if len(out) == 0 {
-			out = append(out, p)
-			continue
-		}
-		last := &out[len(out)-1]
-		if end := last.Off + last.Len; p.Off < end {
-			over := end - p.Off
-			if over >= p.Len {
-				if len(p.Data) > 0 && int64(len(last.Data)) <= p.Off-last.Off {
-					out = splice(out, p)
-				}
-				continue
-			}
-			if len(p.Data) > 0 {
-				last.Len -= over
-			} else {
-				p.Off, p.Len = end, p.Len-over
-			}
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// splice puts p, which lies inside the zeros of the last patch, into the list.
-func splice(out []Patch, p Patch) []Patch {
-	last := out[len(out)-1]
-	if out[len(out)-1].Len = p.Off - last.Off; p.Off == last.Off {
-		out = out[:len(out)-1]
-	}
-	out = append(out, p)
-	if rest := last.Off + last.Len - p.Off - p.Len; rest > 0 {
-		out = append(out, Patch{Off: p.Off + p.Len, Len: rest})
-	}
-	return out
 }

@@ -3,6 +3,7 @@ package isobmff
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -16,7 +17,7 @@ const maxMeta = 4 << 20
 // CleanPicture is CleanMovie for HEIC and AVIF pictures: the EXIF item keeps its place and says no more than when and
 // with what the picture was taken, XMP becomes blanks, and the pictures stay byte for byte.
 func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
-	_, items, boxes, err := readPicture(r, size)
+	was, items, boxes, err := readPicture(r, size)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +48,13 @@ func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 	for _, id := range slices.Sorted(maps.Keys(items)) {
 		c.item(items[id])
 	}
-	return merge(c.patches), slices.Sorted(maps.Keys(c.kinds)), nil
+	patches := merge(c.patches)
+	// What points at the boxes themselves must not cost the picture.
+	is, err := ReadPicture(Patched(r, patches), size)
+	if err != nil || is.Codec != was.Codec || is.Width != was.Width || is.Height != was.Height || is.Orientation != was.Orientation || is.Items != was.Items {
+		return nil, nil, fmt.Errorf("metadata within the boxes: %w", ErrBad)
+	}
+	return patches, slices.Sorted(maps.Keys(c.kinds)), nil
 }
 
 // item cleans an item that is not a picture.
