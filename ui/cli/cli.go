@@ -73,6 +73,7 @@ func Run(ctx context.Context, args []string, p Program) int {
 		fmt.Fprintln(p.Stderr, err)
 		return Failed
 	}
+	words = words.ForCommands()
 	var g grammar
 	exited := -1
 	parser, err := kong.New(&g, kong.Name("baosong"), kong.Description(words.T("cli.description")),

@@ -133,7 +133,7 @@ func (w *Words) known(err error, name string) (Advice, bool) {
 			if pe, ok := errors.AsType[*fs.PathError](err); ok {
 				name = filepath.Base(pe.Path)
 			}
-			return Advice{What: w.T("error."+s.key, "file", name), Next: w.T("next." + s.key)}, true
+			return Advice{What: w.T("error."+s.key, "file", name), Next: w.next(s.key)}, true
 		}
 	}
 	if e, ok := errors.AsType[*bag.Error](err); ok {

@@ -20,6 +20,8 @@ type Words struct {
 	lang    string
 	texts   map[string]string
 	replies []reply
+	// commands says that the person types commands, and is told which.
+	commands bool
 }
 
 // Load reads the texts of lang, one of Languages, from fsys, and the table of
@@ -53,6 +55,22 @@ func Load(fsys fs.FS, lang string) (*Words, error) {
 		return nil, fmt.Errorf("load texts: %w", err)
 	}
 	return w, nil
+}
+
+// ForCommands returns the same words for somebody who types commands: what to do
+// next is then cli.next.KEY where there is one.
+func (w *Words) ForCommands() *Words {
+	c := *w
+	c.commands = true
+	return &c
+}
+
+// next is what to do about the error of that key.
+func (w *Words) next(key string) string {
+	if k := "cli.next." + key; w.commands && w.Has(k) {
+		return w.T(k)
+	}
+	return w.T("next." + key)
 }
 
 // Lang returns the language tag.

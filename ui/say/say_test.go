@@ -15,9 +15,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"baosong/mailer"
-
 	"baosong/assets"
+	"baosong/forms/draft"
+	"baosong/mailer"
 )
 
 func load(t *testing.T, lang string) *Words {
@@ -46,6 +46,23 @@ func TestBothLanguagesHaveEveryKeyWithTheSamePlaceholders(t *testing.T) {
 			if !slices.Equal(slices.Compact(a), slices.Compact(b)) {
 				t.Errorf("%s: placeholders %v and %v", k, a, b)
 			}
+		}
+	}
+}
+
+// Somebody in front of a window is told of buttons and pages; only who types commands is told of those.
+func TestWindowTellsNobodyToTypeCommands(t *testing.T) {
+	command := regexp.MustCompile(`\b(draft|notice|outbox|ledger|account) (list|add|show|check|run|import|providers|restore|undo|versions|test)\b|--[a-z]|\bbaosong `)
+	for _, lang := range Languages {
+		w := load(t, lang)
+		for k, text := range w.texts {
+			if command.MatchString(text) && !strings.HasPrefix(k, "cli.") && !(strings.HasPrefix(k, "collect.") && strings.HasSuffix(k, ".command")) {
+				t.Errorf("%s: %s: %q", lang, k, text)
+			}
+		}
+		window, commands := w.Error(draft.ErrNoDraft).Next, w.ForCommands().Error(draft.ErrNoDraft).Next
+		if window == commands || !strings.Contains(commands, "draft list") {
+			t.Errorf("%s: the window says %q, a command %q", lang, window, commands)
 		}
 	}
 }
