@@ -157,7 +157,7 @@ func sit(t testing.TB, dir string, net local) *desk {
 	return sitIn(t, dir, net, "zh", unmeasured)
 }
 
-func sitIn(t testing.TB, dir string, net local, lang string, measure func(string, func())) *desk {
+func sitIn(t testing.TB, dir string, net local, lang string, measure func(string, func()), prepare ...func(*post.Desk)) *desk {
 	t.Helper()
 	h, err := home.Open(dir, assets.Notices(), probe)
 	if err != nil {
@@ -169,6 +169,9 @@ func sitIn(t testing.TB, dir string, net local, lang string, measure func(string
 	d, err := post.New(h, net, net.codes, "baosong test")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range prepare {
+		p(d)
 	}
 	words, err := say.Load(assets.Screen(), lang)
 	if err != nil {

@@ -135,7 +135,7 @@ func (a *afterwards) show(p *sendPage, m Moved) {
 		if m.Progress.Left > 0 {
 			text = e.words.T("after.left", "state", text, "left", e.span(m.Progress.Left))
 		}
-		if next := m.Job.Next(); state != outbox.Sending && next.After(time.Now()) && m.Job.Fault() != nil {
+		if next := m.Job.Next(); state != outbox.Sending && next.After(e.desk.Now()) && m.Job.Fault() != nil {
 			p.result.Set(kit.Warning, e.words.T("after.waiting", "time", next.Local().Format("15:04"), "why", e.words.Error(m.Job.Fault().Err()).String()),
 				p.remedies(m.Job.Fault().Err())...)
 		} else {

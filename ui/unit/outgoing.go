@@ -59,12 +59,13 @@ func (o *Outgoing) tell(ev outbox.Event) {
 		o.shell.Thread.Do(func() { o.shell.Fail(ev.Err) })
 		return
 	}
-	m := Moved{Event: ev, Progress: o.pace.Add(ev, time.Now())}
+	now := o.shell.Desk.Now()
+	m := Moved{Event: ev, Progress: o.pace.Add(ev, now)}
 	state := ev.Job.State()
-	if state == outbox.Sending && ev.Done > 0 && ev.Done < ev.Total && time.Since(o.last) < eventEvery {
+	if state == outbox.Sending && ev.Done > 0 && ev.Done < ev.Total && now.Sub(o.last) < eventEvery {
 		return
 	}
-	o.last = time.Now()
+	o.last = now
 	o.shell.Thread.Do(func() {
 		if o.watch != nil {
 			o.watch(m)
