@@ -52,6 +52,32 @@ func (x *xmlWriter) element(name, s string, attrs ...string) {
 	x.close(name)
 }
 
+// picture writes a picture of DrawingML (ECMA-376 part 1, sections 20.2.2.5 and
+// 20.5.2.25), whose elements both kinds of document name alike but for the
+// prefix. cx and cy are in EMU.
+func (x *xmlWriter) picture(prefix, id, descr, rel, cx, cy string) {
+	pic := prefix + ":"
+	x.open(pic + "pic")
+	x.open(pic + "nvPicPr")
+	x.empty(pic+"cNvPr", "id", id, "name", "图片"+id, "descr", descr)
+	x.open(pic + "cNvPicPr")
+	x.empty("a:picLocks", "noChangeAspect", "1")
+	x.close(pic+"cNvPicPr", pic+"nvPicPr")
+	x.open(pic + "blipFill")
+	x.empty("a:blip", "r:embed", rel)
+	x.open("a:stretch")
+	x.empty("a:fillRect")
+	x.close("a:stretch", pic+"blipFill")
+	x.open(pic + "spPr")
+	x.open("a:xfrm")
+	x.empty("a:off", "x", "0", "y", "0")
+	x.empty("a:ext", "cx", cx, "cy", cy)
+	x.close("a:xfrm")
+	x.open("a:prstGeom", "prst", "rect")
+	x.empty("a:avLst")
+	x.close("a:prstGeom", pic+"spPr", pic+"pic")
+}
+
 func (x *xmlWriter) done() error {
 	if x.err == nil {
 		x.err = x.enc.Flush()
