@@ -41,6 +41,9 @@ type Account struct {
 	// Size is the SIZE the SMTP server announced last, in bytes of a whole
 	// message (RFC 1870); 0 when unknown.
 	Size int64 `json:"size,omitempty"`
+	// Bound is how much one message may carry since a larger one was refused
+	// for its size, in raw bytes of its files; 0 until one is.
+	Bound int64 `json:"bound,omitempty"`
 }
 
 // Login returns the name the servers are given.

@@ -12,6 +12,7 @@ import (
 	"baosong/forms"
 	"baosong/forms/draft"
 	"baosong/mailer/loopback"
+	"baosong/mailer/outbox"
 	"baosong/ui/native"
 )
 
@@ -103,15 +104,58 @@ func (k *desk) await(text string) {
 	k.settle()
 }
 
-// TestRefusedForItsSizeIsMadeAgain meets a server that takes less than it said:
-// the button beside the words opens the next revision.
-func TestRefusedForItsSizeIsMadeAgain(t *testing.T) {
+// TestRefusedForItsSizeIsMadeSmaller meets a server that takes less than it says: what it refuses is remembered, and
+// the button beside the words makes smaller messages of the same report, which arrive. What had gone out does not go
+// out again.
+func TestRefusedForItsSizeIsMadeSmaller(t *testing.T) {
 	server, k := serving(t)
-	server.Script(loopback.Fault{Step: loopback.Mail, Reply: "552 5.3.4 Message size exceeds fixed limit"})
+	withPhotos(k, 4, 2400)
+	limited(k, 2<<20)
+	k.mustSee("共 2 封邮件")
+	want := k.editor.Draft().Answers.Clone()
+	server.Script(loopback.Fault{Step: loopback.Mail, Skip: 1, Reply: "552 5.3.4 Message size exceeds fixed limit"})
 	k.press("发送")
-	k.await("允许的大小")
-	k.tap("更正")
-	if r := k.editor.Draft().Submission().Revision; r != 2 {
-		t.Errorf("revision %d is open", r)
+	k.await("新的邮件会更小")
+	k.mustSee("超过了对方邮箱允许的大小")
+	first := k.editor.Draft().Submission()
+	refused := jobOf(k, first.String())
+	if p := refused.Parts; p[0].State != outbox.Sent || p[1].State != outbox.Failed {
+		t.Fatalf("the messages are %s and %s", p[0].State, p[1].State)
 	}
+	k.tap("改成更小的邮件")
+	if ref := k.editor.Draft().Submission(); ref.ID != first.ID || ref.Revision != 2 || k.editor.Current() != k.editor.SendPage() {
+		t.Fatalf("page %d of %s is open", k.editor.Current(), ref)
+	}
+	k.mustSee("服务器拒收过更大的邮件")
+	k.tap("发送")
+	k.await("已全部发出")
+
+	sent := jobOf(k, k.editor.Draft().Submission().String())
+	if len(sent.Parts) <= len(refused.Parts) {
+		t.Errorf("%d messages in place of %d", len(sent.Parts), len(refused.Parts))
+	}
+	for _, p := range sent.Parts {
+		if p.Size >= refused.Parts[1].Size {
+			t.Errorf("message %d has %d bytes, %d were refused", p.N, p.Size, refused.Parts[1].Size)
+		}
+	}
+	if n, want := server.Count(loopback.Answer), 1+len(sent.Parts); n != want {
+		t.Errorf("the server was given %d messages, want %d", n, want)
+	}
+	got := collected(k, "organizer")
+	if got.Submission != k.editor.Draft().Submission() || len(got.Materials) != 4 {
+		t.Errorf("collected %s with %d materials", got.Submission, len(got.Materials))
+	}
+	same(k, want, got)
+	k.tap("返回")
+	k.mustSee("已由第 2 版代替")
+}
+
+func jobOf(k *desk, id string) outbox.Job {
+	k.t.Helper()
+	j, err := k.desk.Home.Outbox.Get(id)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return j
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"io"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,6 +44,8 @@ func TestTimeLeftIsSaid(t *testing.T) {
 		d.Network = net
 		d.Now = func() time.Time { return began.Add(time.Duration(passed.Load()) * time.Second) }
 	})
+	arrive := sync.OnceFunc(func() { close(net.moves) })
+	t.Cleanup(arrive)
 	ready(k, "code-1")
 	k.press("发送")
 	k.await("正在发送，已发出 0/1 封。")
@@ -62,7 +65,7 @@ func TestTimeLeftIsSaid(t *testing.T) {
 		k.q.until(func() { net.moves <- step.at })
 		k.await(step.says)
 	}
-	close(net.moves)
+	arrive()
 	k.await("已全部发出")
 	if k.sees("还需") {
 		t.Error("there is still time left")

@@ -170,11 +170,10 @@ func (w *Window) drawSettings(page *kit.Page, st home.Settings) {
 		}
 		saved := st
 		w.shell.Go(func(context.Context) func() {
-			now, err := w.Desk.Home.Settings() // accounts may have changed meanwhile
-			if err == nil {
+			err := w.Desk.Home.Change(func(now *home.Settings) error { // accounts may have changed meanwhile
 				now.Theme, now.Scale, now.Language = saved.Theme, saved.Scale, saved.Language
-				err = w.Desk.Home.SaveSettings(now)
-			}
+				return nil
+			})
 			if err != nil {
 				return func() { w.shell.Fail(err) }
 			}

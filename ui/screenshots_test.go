@@ -38,7 +38,7 @@ func TestScreenshots(t *testing.T) {
 	t.Run("sample", func(t *testing.T) {
 		k := sit(t, home, local{server: server})
 		sent = sampleDraft(k, 1)
-		k.open(sent)
+		k.Open(sent)
 		k.settle()
 		k.editor.Show(k.editor.SendPage())
 		k.settle()
@@ -99,7 +99,7 @@ func (s *shots) pages(drawn, sent string) {
 		s.ShowPage(page)
 		s.take(page)
 	}
-	s.open(drawn)
+	s.Open(drawn)
 	s.settle()
 	e := s.editor
 	for i, q := range s.notice().Form.Pages() {
@@ -127,7 +127,7 @@ func (s *shots) pages(drawn, sent string) {
 	s.take("check")
 	e.Show(e.SendPage())
 	s.take("send")
-	s.open(sent)
+	s.Open(sent)
 	s.settle()
 	s.editor.Show(s.editor.SendPage())
 	s.take("sent")

@@ -151,7 +151,7 @@ func TestUndoAcrossRestarts(t *testing.T) {
 	dir := t.TempDir()
 	k := sit(t, dir, local{})
 	id := begun(k, "示例三中")
-	k.open(id)
+	k.Open(id)
 	k.settle()
 	k.fill("unit/unit_name", "写错了")
 	k.tap("返回")

@@ -76,7 +76,7 @@ func (w *Window) Fyne() fyne.Window { return w.win }
 func (w *Window) Editor() *unit.Editor { return w.editor }
 
 // Open leaves the draft that is open, and opens the one of that id.
-func (w *Window) Open(id string) { w.open(id) }
+func (w *Window) Open(id string) { w.open(id, false) }
 
 // Waiting returns a wait, for any goroutine, until nothing but the outbox runs
 // off the UI goroutine any more: of what is going on now.
@@ -119,8 +119,9 @@ func (w *Window) begin(n *forms.Notice) {
 	})
 }
 
-// open leaves the draft that is open, and opens another one.
-func (w *Window) open(id string) {
+// open leaves the draft that is open, and opens another one: at the page that
+// sends if send is set.
+func (w *Window) open(id string, send bool) {
 	w.away(func() {
 		w.shell.Go(func(context.Context) func() {
 			d, err := w.Desk.Home.Drafts.Load(id)
@@ -130,7 +131,12 @@ func (w *Window) open(id string) {
 					err = errors.Join(err, d.Close())
 				}
 			}
-			return func() { w.edit(n, d, err) }
+			return func() {
+				w.edit(n, d, err)
+				if send && err == nil {
+					w.editor.Show(w.editor.SendPage())
+				}
+			}
 		})
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 
 	"baosong/forms/atomicfile"
 	"baosong/forms/draft"
@@ -25,6 +26,8 @@ type Home struct {
 	Drafts  *draft.Store
 	Outbox  *outbox.Box
 	notices fs.FS // built-in ones
+
+	settings sync.Mutex // held while settings.json is changed
 }
 
 // Default returns the folder for this user: BAOSONG_HOME if it is set, else
@@ -158,7 +161,7 @@ func (h *Home) Account(name string) (mailer.Account, error) {
 
 // SaveAccount adds an account, or replaces the one of the same name.
 func (h *Home) SaveAccount(a mailer.Account) error {
-	return h.change(func(s *Settings) error {
+	return h.Change(func(s *Settings) error {
 		if i := slices.IndexFunc(s.Accounts, func(b mailer.Account) bool { return b.Name == a.Name }); i >= 0 {
 			s.Accounts[i] = a
 		} else {
@@ -170,7 +173,7 @@ func (h *Home) SaveAccount(a mailer.Account) error {
 
 // RemoveAccount forgets an account.
 func (h *Home) RemoveAccount(name string) error {
-	return h.change(func(s *Settings) error {
+	return h.Change(func(s *Settings) error {
 		n := len(s.Accounts)
 		s.Accounts = slices.DeleteFunc(s.Accounts, func(a mailer.Account) bool { return a.Name == name })
 		if len(s.Accounts) == n {
@@ -186,7 +189,7 @@ func (h *Home) SaveProvider(p mailer.Provider) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	return h.change(func(s *Settings) error {
+	return h.Change(func(s *Settings) error {
 		s.Providers = slices.DeleteFunc(s.Providers, func(o mailer.Provider) bool { return o.ID == p.ID })
 		s.Providers = append(s.Providers, p)
 		return nil
@@ -196,7 +199,7 @@ func (h *Home) SaveProvider(p mailer.Provider) error {
 // RemoveProvider takes a row of the user's own away; a built-in one of that id
 // counts again.
 func (h *Home) RemoveProvider(id string) error {
-	return h.change(func(s *Settings) error {
+	return h.Change(func(s *Settings) error {
 		n := len(s.Providers)
 		s.Providers = slices.DeleteFunc(s.Providers, func(o mailer.Provider) bool { return o.ID == id })
 		if len(s.Providers) == n {
@@ -206,7 +209,11 @@ func (h *Home) RemoveProvider(id string) error {
 	})
 }
 
-func (h *Home) change(do func(*Settings) error) error {
+// Change reads settings.json and replaces it with what do makes of it, unless
+// do returns an error. Two changes do not overtake each other.
+func (h *Home) Change(do func(*Settings) error) error {
+	h.settings.Lock()
+	defer h.settings.Unlock()
 	s, err := h.Settings()
 	if err == nil {
 		err = do(&s)

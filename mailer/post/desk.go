@@ -130,12 +130,12 @@ func (d *Desk) Mailbox(ctx context.Context, account string) (mailer.Mailbox, err
 
 // Send makes one pass over the outbox. See outbox.Box.Pass.
 func (d *Desk) Send(ctx context.Context, tell func(outbox.Event)) (time.Time, error) {
-	return d.Home.Outbox.Pass(ctx, d.Sender, tell)
+	return d.Home.Outbox.Pass(ctx, d.Sender, d.learning(tell))
 }
 
 // Run keeps sending by itself until ctx ends. See outbox.Box.Run.
 func (d *Desk) Run(ctx context.Context, tell func(outbox.Event)) {
-	d.Home.Outbox.Run(ctx, d.Sender, tell)
+	d.Home.Outbox.Run(ctx, d.Sender, d.learning(tell))
 }
 
 // Wake makes Run look at the outbox now.

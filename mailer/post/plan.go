@@ -19,6 +19,7 @@ const (
 	BySender    LimitBy = "sender"    // the row of the sender's provider
 	ByRecipient LimitBy = "recipient" // the row of the recipient's provider
 	ByServer    LimitBy = "server"    // the SIZE the sender's server announces
+	ByRefusal   LimitBy = "refusal"   // the sender's server refused a larger message
 )
 
 // ManyMessages is the number of messages above which a link to a cloud drive,
@@ -136,7 +137,8 @@ func (d *Desk) FitIn(ctx context.Context, n *forms.Notice, dr *draft.Draft, opt 
 
 // limit returns how many raw bytes of files one message may carry: the
 // smallest of what the person asked for, the sender's and the recipient's row
-// of the provider table, and the SIZE the sender's server announces.
+// of the provider table, the SIZE the sender's server announces, and what it
+// has refused.
 func (d *Desk) limit(ctx context.Context, n *forms.Notice, opt Options) (int64, LimitBy, error) {
 	if opt.Account == "" && opt.Limit > 0 { // for files, the person decides
 		return opt.Limit, ByOption, nil
@@ -161,7 +163,7 @@ func (d *Desk) limit(ctx context.Context, n *forms.Notice, opt Options) (int64, 
 			row, _ := ps.For(a.Address.Addr)
 			sender = row.Limit
 		}
-		bounds = append(bounds, bound{sender, BySender}, bound{rawSize(d.announced(ctx, a)), ByServer})
+		bounds = append(bounds, bound{sender, BySender}, bound{rawSize(d.announced(ctx, a)), ByServer}, bound{a.Bound, ByRefusal})
 	}
 	bounds = slices.DeleteFunc(bounds, func(b bound) bool { return b.limit <= 0 })
 	if len(bounds) == 0 {

@@ -121,7 +121,19 @@ func TestPlanAndFit(t *testing.T) {
 	if _, _, ok, err := d.FitIn(t.Context(), n, dr, Options{Account: unitAddr, Limit: 130_000}, 1); err != nil || ok {
 		t.Errorf("what cannot fit: %v, %v", ok, err)
 	}
-	if many, err := d.Plan(t.Context(), n, dr, Options{Account: unitAddr, Limit: 120_000}); err != nil || !many.Many || len(many.Messages) <= ManyMessages {
+	scan := filepath.Join(t.TempDir(), "扫描件.pdf") // photos are scaled to fit into a message, and this goes in pieces
+	if err := os.WriteFile(scan, append([]byte("%PDF-1.4\n"), make([]byte, 2_000_000)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := dr.Attach(t.Context(), scan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := dr.Answers.Clone()
+	if err := more.Set("files/stamped_scan", m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if many, err := d.Plan(t.Context(), n, dr, Options{Account: unitAddr, Limit: 120_000, Answers: more}); err != nil || !many.Many || len(many.Messages) <= ManyMessages {
 		t.Errorf("%d messages are many: %v, %v", len(many.Messages), many.Many, err)
 	}
 	job, err := d.Submit(t.Context(), n, dr, fit, nil)
@@ -277,6 +289,39 @@ func TestExportFolder(t *testing.T) {
 	for _, f := range laid[0].Files {
 		if _, err := os.Stat(f); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// What a server refuses for its size bounds the messages made next: half of it, or as much as it has taken. A mailbox
+// that is full says nothing about sizes.
+func TestRefusalBoundsTheNextMessages(t *testing.T) {
+	const mb = 1 << 20
+	part := func(n int, size int64, kind mailer.Kind) outbox.Part {
+		if kind == "" {
+			return outbox.Part{N: n, Size: size, State: outbox.Sent}
+		}
+		return outbox.Part{N: n, Size: size, State: outbox.Failed, Fault: &outbox.Fault{Kind: kind, Step: "data"}}
+	}
+	for _, tt := range []struct {
+		what  string
+		parts []outbox.Part
+		want  int64
+	}{
+		{"half of it", []outbox.Part{part(1, 20*mb, mailer.TooLarge)}, rawSize(20*mb) / 2},
+		{"what was taken", []outbox.Part{part(1, 15*mb, ""), part(2, 20*mb, mailer.TooLarge)}, rawSize(15 * mb)},
+		{"little was taken", []outbox.Part{part(1, 1*mb, ""), part(2, 20*mb, mailer.TooLarge)}, rawSize(20*mb) / 2},
+		{"a small message", []outbox.Part{part(1, mb/4, mailer.TooLarge)}, 0},
+		{"refused for another reason", []outbox.Part{part(1, 20*mb, mailer.Refused)}, 0},
+	} {
+		s := startServers(t, loopback.Options{})
+		d := newDesk(t, s)
+		if err := d.learn(outbox.Job{ID: "s1-r1", Account: unitAddr, Parts: tt.parts}, len(tt.parts)); err != nil {
+			t.Errorf("%s: %v", tt.what, err)
+		}
+		a, err := d.Home.Account(unitAddr)
+		if err != nil || a.Bound != tt.want {
+			t.Errorf("%s: bound %d, %v; want %d", tt.what, a.Bound, err, tt.want)
 		}
 	}
 }

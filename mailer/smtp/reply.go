@@ -46,7 +46,7 @@ func kindOf(step string, code int, text string) mailer.Kind {
 		return mailer.Temporary
 	case code == 530 || code == 535:
 		return mailer.Login
-	case code == 552 && step != "rcpt" && !has("illegal", "rp:uqt", "content", "virus"),
+	case code == 552 && step != "rcpt" && !has("illegal", "rp:uqt", "content", "virus", "5.2.2", "quota", "mailbox full", "mailbox is full"),
 		strings.Contains(text, "5.3.4"):
 		return mailer.TooLarge
 	}

@@ -136,6 +136,7 @@ func TestFaults(t *testing.T) {
 		{loopback.Fault{Step: loopback.Answer, Reply: "554 DT:SPM"}, mailer.Refused, "answer", 554, none},
 		{loopback.Fault{Step: loopback.Answer, Reply: "552 Illegal Attachment"}, mailer.Refused, "answer", 552, none},
 		{loopback.Fault{Step: loopback.Answer, Reply: "552 5.3.4 too big"}, mailer.TooLarge, "answer", 552, none},
+		{loopback.Fault{Step: loopback.Answer, Reply: "552 5.2.2 Over quota"}, mailer.Refused, "answer", 552, none},
 		{loopback.Fault{Step: loopback.Answer, Reply: "??? what", Kept: true}, mailer.Uncertain, "answer", 0, kept},
 		{loopback.Fault{Step: loopback.Quit, Drop: true}, "", "", 0, kept},
 		{loopback.Fault{Step: loopback.Quit, Reply: "500 no"}, "", "", 0, kept},

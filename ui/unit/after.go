@@ -65,7 +65,7 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 		kit.Action{Label: e.words.T("after.take"), Icon: theme.FolderOpenIcon(), Do: func() { a.pick(p) }},
 	))
 	return append(out, kit.NewSubheading(e.words.T("after.next")), kit.NewActions(
-		kit.Action{Label: e.words.T("after.correct"), Icon: theme.DocumentCreateIcon(), Do: func() { e.shell.Correct(e.draft.ID) }},
+		kit.Action{Label: e.words.T("after.correct"), Icon: theme.DocumentCreateIcon(), Do: func() { e.shell.Correct(e.draft.ID, false) }},
 		kit.Action{Label: e.words.T("after.print"), Icon: theme.DocumentPrintIcon(), Do: e.OpenDocument},
 		kit.Action{Label: e.words.T("after.folder"), Icon: theme.FolderOpenIcon(), Do: func() { a.open(p) }},
 		kit.Action{Label: e.words.T("send.eml"), Icon: theme.DocumentSaveIcon(), Do: func() { a.save(p, false) }},

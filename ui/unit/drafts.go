@@ -46,7 +46,7 @@ func (p *Start) draftActions(i draft.Info) []kit.Action {
 	if i.Problem != nil {
 		return []kit.Action{drop}
 	}
-	open := kit.Action{Label: p.T("start.open"), Primary: true, Do: func() { p.Open(i.ID) }}
+	open := kit.Action{Label: p.T("start.open"), Primary: true, Do: func() { p.Open(i.ID, false) }}
 	if i.Recovery != nil && i.Held == nil {
 		open.Label = p.T("start.recover")
 	}
@@ -61,12 +61,14 @@ func (p *Start) draftActions(i draft.Info) []kit.Action {
 func (p *Start) sentRow(i draft.Info) fyne.CanvasObject {
 	row := kit.NewFileRow(theme.MailSendIcon(), p.titleOf(i), p.T("start.sent-detail", "n", i.Submission.Revision,
 		"time", i.Modified.Local().Format(moment), "notice", i.NoticeTitle), []kit.Action{
-		{Label: p.T("start.open"), Do: func() { p.Open(i.ID) }},
+		{Label: p.T("start.open"), Do: func() { p.Open(i.ID, false) }},
 		{Label: p.T("start.correct"), Do: func() { p.correct(i) }},
 		{Label: p.T("start.archive"), Do: func() { p.archive(i) }},
 	})
 	job, queued := p.stock.jobs[i.ID]
-	if r, ok := p.stock.receipts[i.Submission.String()]; ok {
+	if n := p.stock.latest[i.Submission.ID]; n > i.Submission.Revision {
+		row.SetFinding(kit.Info, p.T("start.superseded", "n", n))
+	} else if r, ok := p.stock.receipts[i.Submission.String()]; ok {
 		row.SetFinding(r.level, r.text)
 	} else if queued {
 		row.SetFinding(p.jobState(job))
@@ -172,10 +174,11 @@ func (p *Start) emptyBin() {
 }
 
 // correct opens the next revision of what was submitted.
-func (p *Start) correct(i draft.Info) { p.Shell.Correct(i.ID) }
+func (p *Start) correct(i draft.Info) { p.Shell.Correct(i.ID, false) }
 
-// Correct opens the next revision of a submitted draft, making it if need be.
-func (s *Shell) Correct(id string) {
+// Correct opens the next revision of a submitted draft, making it if need be:
+// at the page that sends if nothing of it is to be changed.
+func (s *Shell) Correct(id string, send bool) {
 	s.Go(func(context.Context) func() {
 		next, err := s.Desk.Home.Drafts.Correct(id)
 		if newer, ok := errors.AsType[*draft.CorrectedError](err); ok && !newer.Submitted {
@@ -186,7 +189,7 @@ func (s *Shell) Correct(id string) {
 				s.Fail(err)
 				return
 			}
-			s.Open(next)
+			s.Open(next, send)
 		}
 	})
 }

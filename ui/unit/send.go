@@ -337,9 +337,9 @@ func (p *sendPage) remedies(err error) []kit.Action {
 		return []kit.Action{account, again, save}
 	case mailer.Lookup, mailer.Connect, mailer.Temporary, mailer.Uncertain, mailer.Cancelled:
 		return []kit.Action{again, save}
-	case mailer.TooLarge: // what was submitted stays; its next revision can be made smaller
-		correct := kit.Action{Label: e.words.T("after.correct"), Icon: theme.DocumentCreateIcon(), Primary: true, Do: func() { e.shell.Correct(e.draft.ID) }}
-		return []kit.Action{correct, save}
+	case mailer.TooLarge: // what was submitted stays; the messages of its next revision are smaller
+		smaller := kit.Action{Label: e.words.T("send.smaller"), Icon: theme.ViewRestoreIcon(), Primary: true, Do: func() { e.shell.Correct(e.draft.ID, true) }}
+		return []kit.Action{smaller, save}
 	case mailer.Refused:
 		return []kit.Action{account, save}
 	}

@@ -33,8 +33,9 @@ type Shell struct {
 	// Accounts shows the page of mail accounts, and calls back when the person
 	// leaves it.
 	Accounts func(back func())
-	// Open opens the draft of that id, Home the start page.
-	Open func(id string)
+	// Open opens the draft of that id, at the page that sends if send is set;
+	// Home opens the start page.
+	Open func(id string, send bool)
 	Home func()
 
 	ctx  context.Context

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type stock struct {
 	aside    []draft.Info
 	jobs     map[string]outbox.Job // by draft
 	receipts map[string]receipt    // by submission
+	latest   map[string]int        // revision that was submitted, by the id of a submission
 	err      error
 }
 
@@ -64,7 +66,7 @@ func (p *Start) Reload() {
 }
 
 func (p *Start) read() stock {
-	s := stock{jobs: map[string]outbox.Job{}, receipts: map[string]receipt{}}
+	s := stock{jobs: map[string]outbox.Job{}, receipts: map[string]receipt{}, latest: map[string]int{}}
 	var errs [5]error
 	var jobs []outbox.Job
 	s.notices, errs[0] = p.Desk.Home.Notices()
@@ -73,6 +75,11 @@ func (p *Start) read() stock {
 	jobs, errs[3] = p.Desk.Home.Outbox.List()
 	for _, j := range jobs {
 		s.jobs[j.About["draft"]] = j
+	}
+	for _, i := range slices.Concat(s.drafts, s.aside) {
+		if i.State == draft.Submitted {
+			s.latest[i.Submission.ID] = max(s.latest[i.Submission.ID], i.Submission.Revision)
+		}
 	}
 	s.receipts, errs[4] = p.readReceipts()
 	s.err = errors.Join(errs[:]...)
