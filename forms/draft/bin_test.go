@@ -82,12 +82,12 @@ func TestPurgedRevisionKeepsItsNumber(t *testing.T) {
 	m, err := d.Attach(t.Context(), write(t, "a.txt", "示例"), nil)
 	must(t, err)
 	must(t, d.Answers.Set("photo", m.ID))
-	must(t, d.Freeze(forms.SubmissionRef{ID: "s-1", Revision: 1}))
+	must(t, d.Freeze(forms.SubmissionRef{ID: "s-1", Revision: 1}, Packing{}))
 	must(t, d.Close())
 	id, err := s.Correct(d.ID)
 	must(t, err)
 	c := load(t, s, id)
-	must(t, c.Freeze(forms.SubmissionRef{ID: "s-1", Revision: 2}))
+	must(t, c.Freeze(forms.SubmissionRef{ID: "s-1", Revision: 2}, Packing{}))
 	must(t, c.Close())
 	must(t, s.Delete(id))
 	n, err := s.EmptyBin()
@@ -134,7 +134,7 @@ func TestVersionsBringBack(t *testing.T) {
 	if versions, err = d.Versions(); err != nil || len(versions) != kept-1 {
 		t.Errorf("with a broken one: %d, %v", len(versions), err)
 	}
-	must(t, d.Freeze(forms.SubmissionRef{ID: "s", Revision: 1}))
+	must(t, d.Freeze(forms.SubmissionRef{ID: "s", Revision: 1}, Packing{}))
 	if err := d.Replace(versions[1].Answers); !errors.Is(err, ErrFrozen) {
 		t.Errorf("Replace in a frozen draft: %v", err)
 	}

@@ -261,10 +261,28 @@ func (d *Draft) Modified() time.Time {
 	return d.doc.Modified
 }
 
-// Freeze saves the draft as submitted under ref; nothing of it changes any
-// more. A correction can only be frozen as the revision it was started for.
-// Freezing again under the same ref does nothing.
-func (d *Draft) Freeze(ref forms.SubmissionRef) error {
+// Packing is how a draft was packed when it was submitted: packed so again, it
+// gives the same packages.
+type Packing struct {
+	Created   time.Time `json:"created,omitzero"`
+	Limit     int64     `json:"limit,omitempty"`     // bytes of files in one message
+	PhotoEdge int       `json:"photoEdge,omitempty"` // pixels, 0 for the default
+}
+
+// Packing returns how the draft was packed, zero if it was not submitted.
+func (d *Draft) Packing() Packing {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.doc.State != Submitted {
+		return Packing{}
+	}
+	return d.doc.Packing
+}
+
+// Freeze saves the draft as submitted under ref, packed as p says; nothing of
+// it changes any more. A correction can only be frozen as the revision it was
+// started for. Freezing again under the same ref does nothing.
+func (d *Draft) Freeze(ref forms.SubmissionRef, p Packing) error {
 	if ref.ID == "" || ref.Revision < 1 {
 		return fmt.Errorf("freeze draft %s: submission %q revision %d", d.ID, ref.ID, ref.Revision)
 	}
@@ -283,18 +301,18 @@ func (d *Draft) Freeze(ref forms.SubmissionRef) error {
 	if err := d.store.vacant(ref, d.ID); err != nil {
 		return fmt.Errorf("freeze draft %s: %w", d.ID, err)
 	}
-	d.setState(Submitted, ref)
+	d.setState(Submitted, ref, p)
 	if err := d.Save(); err != nil {
-		d.setState(Working, before)
+		d.setState(Working, before, Packing{})
 		return err
 	}
 	return nil
 }
 
-func (d *Draft) setState(s State, ref forms.SubmissionRef) {
+func (d *Draft) setState(s State, ref forms.SubmissionRef, p Packing) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.doc.State, d.doc.Submission = s, ref
+	d.doc.State, d.doc.Submission, d.doc.Packing = s, ref, p
 	d.changes++
 }
 

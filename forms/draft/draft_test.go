@@ -195,7 +195,7 @@ func TestDuplicateStandsAlone(t *testing.T) {
 	m, err := d.Attach(t.Context(), write(t, "a.txt", "示例"), nil)
 	must(t, err)
 	must(t, d.Answers.Set("photo", m.ID))
-	must(t, d.Freeze(forms.SubmissionRef{ID: "s-1", Revision: 1}))
+	must(t, d.Freeze(forms.SubmissionRef{ID: "s-1", Revision: 1}, Packing{}))
 	id, err := s.Duplicate(d.ID)
 	must(t, err)
 	must(t, d.Close())
@@ -221,10 +221,10 @@ func TestSubmittedDraftIsFrozenAndCorrected(t *testing.T) {
 		t.Errorf("Correct before submission: %v", err)
 	}
 	one := forms.SubmissionRef{ID: "s-1", Revision: 1}
-	must(t, d.Freeze(one))
-	must(t, d.Freeze(one))
+	must(t, d.Freeze(one, Packing{}))
+	must(t, d.Freeze(one, Packing{}))
 	must(t, d.Save())
-	if err := d.Freeze(forms.SubmissionRef{ID: "s-2", Revision: 1}); !errors.Is(err, ErrFrozen) {
+	if err := d.Freeze(forms.SubmissionRef{ID: "s-2", Revision: 1}, Packing{}); !errors.Is(err, ErrFrozen) {
 		t.Errorf("submitted again as another: %v", err)
 	}
 	must(t, d.Answers.Set("unit_name", "改动"))
@@ -254,11 +254,11 @@ func TestSubmittedDraftIsFrozenAndCorrected(t *testing.T) {
 	if fs, err := c.Verify(t.Context(), c.Answers, nil); err != nil || len(fs) != 0 {
 		t.Errorf("materials of the correction: %v %v", fs, err)
 	}
-	if err := c.Freeze(one); err == nil {
+	if err := c.Freeze(one, Packing{}); err == nil {
 		t.Error("the correction was submitted as the revision it corrects")
 	}
 	must(t, c.Answers.Set("unit_name", "示例区科协（更正）"))
-	must(t, c.Freeze(two))
+	must(t, c.Freeze(two, Packing{}))
 	if got := load(t, s, d.ID); got.Answers.Get("unit_name") != "示例区科协" || got.State() != Submitted {
 		t.Errorf("the first revision changed: %q", got.Answers.Get("unit_name"))
 	}

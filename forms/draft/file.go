@@ -42,6 +42,7 @@ type doc struct {
 	Serial     int                 `json:"serial"` // counts the versions written
 	State      State               `json:"state"`
 	Submission forms.SubmissionRef `json:"submission,omitzero"`
+	Packing    Packing             `json:"packing,omitzero"` // of a submitted one
 	Answers    *forms.Answers      `json:"answers"`
 	Materials  []forms.Material    `json:"materials"`
 	History    history             `json:"history"`

@@ -142,7 +142,7 @@ func (s *Store) fork(id string, change func(*doc) error) (string, error) {
 	if err := change(&d); err != nil {
 		return "", err
 	}
-	d.State, d.Created, d.History = Working, time.Now(), history{}
+	d.State, d.Created, d.History, d.Packing = Working, time.Now(), history{}, Packing{}
 	return s.build(d, s.dir(p, id))
 }
 

@@ -108,7 +108,7 @@ func everyStep(tmp string, d *Draft, saved func()) error {
 	if _, err := d.store.Duplicate(d.ID); err != nil {
 		return err
 	}
-	if err := d.Freeze(forms.SubmissionRef{ID: "s", Revision: 1}); err != nil {
+	if err := d.Freeze(forms.SubmissionRef{ID: "s", Revision: 1}, Packing{}); err != nil {
 		return err
 	}
 	_, err := d.store.Correct(d.ID)
@@ -179,7 +179,7 @@ func TestWithoutLinks(t *testing.T) {
 		must(t, grow(memory(t), d))
 	}
 	must(t, grow(memory(t), d))
-	must(t, d.Freeze(forms.SubmissionRef{ID: "s", Revision: 1}))
+	must(t, d.Freeze(forms.SubmissionRef{ID: "s", Revision: 1}, Packing{}))
 	id, err := s.Correct(d.ID)
 	must(t, err)
 	must(t, d.Close())

@@ -87,7 +87,7 @@ func (d *Desk) ExportFolder(ctx context.Context, n *forms.Notice, dr *draft.Draf
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	files, ref, err := d.exportMessages(ctx, n, dr, from, tmp, opt, tell)
+	files, ref, how, err := d.exportMessages(ctx, n, dr, from, tmp, opt, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (d *Desk) ExportFolder(ctx context.Context, n *forms.Notice, dr *draft.Draf
 	if err != nil {
 		return nil, err
 	}
-	if err := dr.Freeze(ref); err != nil {
+	if err := dr.Freeze(ref, how); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return out, nil

@@ -45,29 +45,45 @@ const (
 // outDir itself when it does not exist yet. It returns an *InvalidError when
 // the draft has errors, or the file of a material vanished or changed.
 func (d *Desk) Pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDir string, opt Options, tell Progress) (*submit.Result, error) {
+	res, _, err := d.pack(ctx, n, dr, outDir, opt, tell)
+	return res, err
+}
+
+// pack does what Pack does, and returns how it was done. A draft that was
+// submitted before is packed as it was then.
+func (d *Desk) pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDir string, opt Options, tell Progress) (res *submit.Result, how draft.Packing, err error) {
 	if tell == nil {
 		tell = func(Step, int64, int64) {}
 	}
 	findings, err := d.Check(ctx, n, dr, n.Form.Default)
 	if err != nil {
-		return nil, err
+		return nil, how, err
 	}
 	if forms.HasErrors(findings) {
-		return nil, &InvalidError{findings}
+		return nil, how, &InvalidError{findings}
 	}
 	in, err := d.input(n, dr, nil)
 	if err != nil {
-		return nil, err
+		return nil, how, err
 	}
 	limit, _, err := d.limit(ctx, n, opt)
 	if err != nil {
-		return nil, err
+		return nil, how, err
 	}
-	res, err := submit.Build(ctx, in, outDir, submit.Options{Limit: limit, PhotoEdge: opt.PhotoEdge, Tools: d.Tools}, func(done, total int64) {
+	how = draft.Packing{Created: in.Created, Limit: limit, PhotoEdge: opt.PhotoEdge}
+	if before := dr.Packing(); !before.Created.IsZero() {
+		if opt.Limit == 0 && before.Limit <= limit {
+			how.Limit = before.Limit
+		}
+		if opt.PhotoEdge == 0 {
+			how.PhotoEdge = before.PhotoEdge
+		}
+	}
+	res, err = submit.Build(ctx, in, outDir, submit.Options{Limit: how.Limit, PhotoEdge: how.PhotoEdge, Tools: d.Tools}, func(done, total int64) {
 		tell(Packing, done, total)
 	})
 	if ctx.Err() != nil {
-		return nil, errors.Join(err, discard(res))
+		return nil, how, errors.Join(err, discard(res))
 	}
 	// An original that vanished or changed meanwhile is a finding, however far
 	// the packing got.
@@ -76,9 +92,9 @@ func (d *Desk) Pack(ctx context.Context, n *forms.Notice, dr *draft.Draft, outDi
 		verr = &InvalidError{files}
 	}
 	if verr != nil {
-		return nil, errors.Join(verr, discard(res))
+		return nil, how, errors.Join(verr, discard(res))
 	}
-	return res, err
+	return res, how, err
 }
 
 // discard removes packages that must not be sent; there may be none.
@@ -103,15 +119,18 @@ func (d *Desk) input(n *forms.Notice, dr *draft.Draft, answers *forms.Answers) (
 		ref = submit.NewRef()
 	}
 	checker := forms.NewChecker(n, answers, d.Env(dr, n.Form.Default))
-	now := d.Now()
+	created := dr.Packing().Created
+	if created.IsZero() {
+		created = d.Now()
+	}
 	return submit.Input{
 		Notice:    n,
 		Answers:   checker.Relevant(),
 		Materials: dr.Materials(),
 		Open:      dr.OpenMaterial,
 		Ref:       ref,
-		Created:   now,
-		Late:      n.Late(now),
+		Created:   created,
+		Late:      n.Late(created),
 		Program:   d.Program,
 	}, nil
 }
@@ -136,7 +155,7 @@ func (d *Desk) Submit(ctx context.Context, n *forms.Notice, dr *draft.Draft, opt
 		return job, fmt.Errorf("submit: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	res, err := d.Pack(ctx, n, dr, filepath.Join(tmp, "packages"), opt, tell)
+	res, how, err := d.pack(ctx, n, dr, filepath.Join(tmp, "packages"), opt, tell)
 	if err != nil {
 		return job, err
 	}
@@ -161,49 +180,49 @@ func (d *Desk) Submit(ctx context.Context, n *forms.Notice, dr *draft.Draft, opt
 		Envelope: mailer.Envelope{From: a.Address.Addr, To: []string{n.ReportTo.Email}},
 		About:    map[string]string{"notice": n.ID, "draft": dr.ID, "kind": "submission"},
 	}
-	return d.Home.Outbox.Add(ctx, job, compose, func() error { return dr.Freeze(ref) })
+	return d.Home.Outbox.Add(ctx, job, compose, func() error { return dr.Freeze(ref, how) })
 }
 
 // Export packs an open draft and writes its messages as .eml files into a new
 // folder dir, for another mail program to send, and freezes the draft.
 func (d *Desk) Export(ctx context.Context, n *forms.Notice, dr *draft.Draft, from mailer.Address, dir string, opt Options, tell Progress) (files []string, err error) {
 	err = newFolder(dir, func(tmp string) error {
-		made, ref, err := d.exportMessages(ctx, n, dr, from, tmp, opt, tell)
+		made, ref, how, err := d.exportMessages(ctx, n, dr, from, tmp, opt, tell)
 		if err != nil {
 			return err
 		}
 		for _, f := range made {
 			files = append(files, filepath.Join(dir, filepath.Base(f)))
 		}
-		return dr.Freeze(ref)
+		return dr.Freeze(ref, how)
 	})
 	return files, err
 }
 
 // exportMessages packs an open draft and writes its messages into a folder.
-func (d *Desk) exportMessages(ctx context.Context, n *forms.Notice, dr *draft.Draft, from mailer.Address, dir string, opt Options, tell Progress) (files []string, ref forms.SubmissionRef, err error) {
+func (d *Desk) exportMessages(ctx context.Context, n *forms.Notice, dr *draft.Draft, from mailer.Address, dir string, opt Options, tell Progress) (files []string, ref forms.SubmissionRef, how draft.Packing, err error) {
 	tmp, err := os.MkdirTemp(d.Home.Dir, ".packing-*")
 	if err != nil {
-		return nil, ref, fmt.Errorf("export: %w", err)
+		return nil, ref, how, fmt.Errorf("export: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	res, err := d.Pack(ctx, n, dr, filepath.Join(tmp, "packages"), opt, tell)
+	res, how, err := d.pack(ctx, n, dr, filepath.Join(tmp, "packages"), opt, tell)
 	if err != nil {
-		return nil, ref, err
+		return nil, ref, how, err
 	}
 	messages, err := d.messages(n, res, mailer.Account{Address: from})
 	if err != nil {
-		return nil, ref, err
+		return nil, ref, how, err
 	}
 	for i, m := range messages {
 		m.Headers = append(m.Headers, mailer.Header{Name: "X-Unsent", Value: "1"})
 		path := filepath.Join(dir, fmt.Sprintf("%04d.eml", i+1))
 		if err := writeMessage(path, m); err != nil {
-			return nil, ref, err
+			return nil, ref, how, err
 		}
 		files = append(files, path)
 	}
-	return files, res.Report.Submission, nil
+	return files, res.Report.Submission, how, nil
 }
 
 // ErrNoDestination says that a notice names no address to report to. Its other
