@@ -1,6 +1,10 @@
 package ui
 
 import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -267,48 +271,105 @@ func TestByKeyboardAlone(t *testing.T) {
 	if got := k.answer("unit/contact_post"); got != "甲" {
 		t.Errorf("typed %q", got)
 	}
-	press := func(text string) {
-		t.Helper()
-		for _, key := range keys() {
-			if key.text == text {
-				entry, _ := find(k.win.Content(), func(*kit.Entry) bool { return true })
-				if entry != nil { // as the driver does: whoever has the keyboard gets it first
-					entry.TypedShortcut(key.shortcut())
-				}
-				k.keys.TypedShortcut(key.shortcut())
-				k.settle()
-				return
-			}
-		}
-		t.Fatalf("no key for %s", text)
-	}
-	press("keys.next")
+	k.key("keys.next")
 	if k.editor.Current() != 1 {
 		t.Fatalf("page %d after the key for the next one", k.editor.Current())
 	}
-	press("keys.add")
+	k.key("keys.add")
 	if k.editor.Draft().Answers.Len("activity") != 1 || canvas.Focused() == nil {
 		t.Error("the key that adds an entry: no entry, or nothing has the keyboard")
 	}
-	press("keys.undo")
+	k.key("keys.undo")
 	if n := k.editor.Draft().Answers.Len("activity"); n != 0 {
 		t.Errorf("%d entries after undoing by key", n)
 	}
-	press("keys.check")
+	k.key("keys.check")
 	if k.editor.Current() != k.editor.CheckPage() {
 		t.Error("the key for checking")
 	}
-	press("keys.finding")
+	k.key("keys.finding")
 	if k.editor.Current() == k.editor.CheckPage() || canvas.Focused() == nil {
 		t.Error("the key for the next finding")
 	}
-	press("keys.help")
+	k.key("keys.help")
 	for _, key := range keys() {
 		k.mustSee(key.pressed())
 		k.mustSee(k.Words.T(key.text))
 	}
 	if k.editor != nil {
 		t.Error("the draft is still open behind the help page")
+	}
+}
+
+// key presses a shortcut by the key of its words.
+func (k *desk) key(text string) {
+	k.t.Helper()
+	for _, key := range keys() {
+		if key.text == text {
+			entry, _ := find(k.win.Content(), func(*kit.Entry) bool { return true })
+			if entry != nil { // as the driver does: whoever has the keyboard gets it first
+				entry.TypedShortcut(key.shortcut())
+			}
+			k.keys.TypedShortcut(key.shortcut())
+			k.settle()
+			return
+		}
+	}
+	k.t.Fatalf("no key for %s", text)
+}
+
+// TestEveryKeyOfTheHelpPageWorks presses each of them.
+func TestEveryKeyOfTheHelpPageWorks(t *testing.T) {
+	k := writing(t)
+	var opened []string
+	k.shell.View = func(path string) error { opened = append(opened, path); return nil }
+	entries := func() int { return k.editor.Draft().Answers.Len("activity") }
+	saved := func() string {
+		b, err := os.ReadFile(filepath.Join(k.dir, "drafts", k.editor.Draft().ID, "draft.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	worked := map[string]func() bool{
+		"keys.next":     func() bool { return k.editor.Current() == 1 },
+		"keys.previous": func() bool { return k.editor.Current() == 0 },
+		"keys.add":      func() bool { return entries() == 1 },
+		"keys.undo":     func() bool { return entries() == 0 },
+		"keys.redo":     func() bool { return entries() == 1 },
+		"keys.save":     func() bool { return strings.Contains(saved(), "写到一半") },
+		"keys.print": func() bool {
+			b := make([]byte, 2)
+			if len(opened) != 1 || filepath.Ext(opened[0]) != ".docx" {
+				return false
+			}
+			f, err := os.Open(opened[0])
+			if err != nil {
+				return false
+			}
+			_, err = io.ReadFull(f, b)
+			return errors.Join(err, f.Close()) == nil && string(b) == "PK"
+		},
+		"keys.check":   func() bool { return k.editor.Current() == k.editor.CheckPage() },
+		"keys.finding": func() bool { return k.editor.Current() == 0 && k.win.Canvas().Focused() != nil },
+		"keys.back":    func() bool { return k.editor == nil && k.sees("我的草稿") },
+		"keys.help":    func() bool { return k.sees("快捷键") },
+	}
+	for _, text := range []string{"keys.next", "keys.add", "keys.undo", "keys.redo", "keys.previous", "keys.save", "keys.print", "keys.check", "keys.finding", "keys.back", "keys.help"} {
+		if text == "keys.save" {
+			k.fill("unit/contact_post", "写到一半")
+		}
+		k.key(text)
+		if !worked[text]() {
+			t.Errorf("%s does nothing; %q", text, k.texts())
+		}
+		delete(worked, text)
+	}
+	for _, key := range keys() {
+		delete(worked, key.text)
+	}
+	if len(worked) > 0 || len(keys()) != 11 {
+		t.Errorf("%d keys, and not tried: %v", len(keys()), worked)
 	}
 }
 

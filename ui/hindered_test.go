@@ -38,20 +38,53 @@ func serving(t *testing.T) (*loopback.Server, *desk) {
 	return server, k
 }
 
-// TestPackingIsCancelled stops the packing as soon as it can be stopped: the draft is as it was,
-// nothing of the package is left, and the report can be sent then.
-func TestPackingIsCancelled(t *testing.T) {
+// fill puts work that does nothing before the UI goroutine, until no more has room: who goes on working waits there.
+func (q queue) fill() {
+	for {
+		select {
+		case q <- func() {}:
+		default:
+			return
+		}
+	}
+}
+
+// TestPackingIsCancelledInTheMiddle leafs through the pages while photos are packed, and then stops that: the draft is
+// as it was, nothing of the packages is left, and the report can be worked on and sent.
+func TestPackingIsCancelledInTheMiddle(t *testing.T) {
 	_, k := serving(t)
+	withPhotos(k, 6, 1200)
+	k.show(k.editor.SendPage())
 	want := k.editor.Draft().Answers.Clone()
 	k.press("发送")
+	packed := 0.0
+	for packed < 0.3 {
+		k.q.fill()
+		(<-k.q)()
+		if bar, ok := find(k.win.Content(), func(*widget.ProgressBar) bool { return true }); ok {
+			packed = bar.Value
+		}
+	}
+	if packed > 0.8 {
+		t.Fatalf("%.0f %% are packed, which is not the middle", 100*packed)
+	}
+	k.mustSee("正在打包")
+	k.editor.Show(0) // the page is there to be read, and nothing on it can be changed
+	k.mustSee("单位名称")
+	if b, ok := find(k.win.Content(), func(b *widget.Button) bool { return b.Text == "从 Excel 读入" && b.Visible() }); ok {
+		t.Errorf("%q can be tapped while the report is packed", b.Text)
+	}
+	k.editor.Show(k.editor.SendPage())
 	k.press("取消")
 	k.settle()
 	k.mustSee("已停止，草稿没有变")
 	if jobs, err := k.desk.Home.Outbox.List(); err != nil || len(jobs) != 0 || k.editor.Draft().State() != draft.Working {
 		t.Errorf("%d jobs, %v, and the draft is %s", len(jobs), err, k.editor.Draft().State())
 	}
-	if left, err := filepath.Glob(filepath.Join(k.dir, ".packing-*")); err != nil || len(left) > 0 {
-		t.Errorf("left: %q, %v", left, err)
+	for _, pattern := range []string{".packing-*", "outbox/.new-*", ".export-*"} {
+		if left, err := filepath.Glob(filepath.Join(k.dir, pattern)); err != nil || len(left) > 0 {
+			t.Errorf("left: %q, %v", left, err)
+		}
 	}
 	k.notice().Form.Walk(want, func(_ *forms.Question, p forms.Path, v string) {
 		if k.answer(p) != v {
@@ -61,6 +94,45 @@ func TestPackingIsCancelled(t *testing.T) {
 	k.show(0)
 	k.fill("unit/unit_name", "示例市科协") // it can be worked on again
 	sendAgain(k)
+	if got := collected(k, "organizer"); got.Unit.Name != "示例市科协" || len(got.Materials) != 6 {
+		t.Errorf("collected from %q with %d materials", got.Unit.Name, len(got.Materials))
+	}
+}
+
+// TestWhatHasGoneOutIsNotSentAgain loses the connection after the first of two messages and closes the window. After
+// the next start the second one goes out, and only that.
+func TestWhatHasGoneOutIsNotSentAgain(t *testing.T) {
+	server, k := serving(t)
+	withPhotos(k, 4, 2400)
+	limited(k, 2<<20)
+	k.mustSee("共 2 封邮件")
+	want := k.editor.Draft().Answers.Clone()
+	server.Script(loopback.Fault{Step: loopback.Mail, Skip: 1, Drop: true})
+	k.press("发送")
+	k.await("自动再试")
+	k.mustSee("等待发送，已发出 1/2 封")
+	id := k.editor.Draft().Submission().String()
+	if p := jobOf(k, id).Parts; p[0].State != outbox.Sent || p[1].State != outbox.Queued {
+		t.Fatalf("the messages are %s and %s", p[0].State, p[1].State)
+	}
+	k.close()
+	k.settle()
+	k.mustSee("已发出的不会重发")
+	k.tap("关闭")
+	k.end()
+
+	again := sit(t, k.dir, k.net)
+	again.mustSee("等待发送，已发出 1/2 封")
+	again.tap("打开")
+	again.tap("重试") // it is not to wait
+	again.await("已全部发出，共 2 封")
+	if n := server.Count(loopback.Answer); n != 2 {
+		t.Errorf("the server was given %d messages, want each of the two once", n)
+	}
+	got := collected(again, "organizer")
+	if n := same(again, want, got); n < 20 || len(got.Materials) != 4 {
+		t.Errorf("collected %d answers and %d materials", n, len(got.Materials))
+	}
 }
 
 // sendAgain sends from the page that sends, and waits.

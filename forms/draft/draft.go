@@ -207,6 +207,22 @@ func (d *Draft) note(number int, now []byte) error {
 // change. Pointers into Answers are stale afterwards. Save writes the result.
 func (d *Draft) Undo() (bool, error) { return d.step((*history).back) }
 
+// Rebase takes the answers as they are, with what was calculated when the draft
+// was opened, for what it began with, as long as nothing can be undone: Undo
+// never goes back behind them, where calculating anew would be another change.
+func (d *Draft) Rebase() error {
+	now, err := encodeAnswers(d.Answers)
+	if err != nil {
+		return fmt.Errorf("draft %s: %w", d.ID, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.doc.State != Submitted && len(d.hist.Steps) == 0 {
+		d.hist.now = now
+	}
+	return nil
+}
+
 // Redo makes the change again that Undo took back last, unless another change
 // was made since.
 func (d *Draft) Redo() (bool, error) { return d.step((*history).forth) }

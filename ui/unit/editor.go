@@ -76,6 +76,9 @@ func Open(s *Shell, out *Outgoing, n *forms.Notice, d *draft.Draft) *Editor {
 	}
 	e.check, e.send = newCheckPage(e), newSendPage(e)
 	e.checker = forms.NewChecker(n, d.Answers, e.desk.Env(d, e.words.Lang()))
+	if err := d.Rebase(); err != nil {
+		e.fail(err)
+	}
 	e.locked = d.State() == draft.Submitted
 	e.begin()
 	e.rail = kit.NewRail(e.Show)

@@ -110,7 +110,7 @@ func (s *Shell) reveal(path string) kit.Action {
 // openFile shows a document with the program the person has for it.
 func (s *Shell) openFile(path string) {
 	s.Go(func(context.Context) func() {
-		if err := native.Open(path); err != nil {
+		if err := s.View(path); err != nil {
 			return func() { s.Fail(err) }
 		}
 		return nil

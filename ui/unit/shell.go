@@ -30,6 +30,8 @@ type Shell struct {
 	Toast  *kit.Toaster
 	// Pick is the system's own file dialog.
 	Pick func(native.Window, native.Ask) ([]string, error)
+	// View opens a document with the program the person has for it.
+	View func(path string) error
 	// Accounts shows the page of mail accounts, and calls back when the person
 	// leaves it.
 	Accounts func(back func())
@@ -82,7 +84,7 @@ func (g *gang) Wait() {
 
 // NewShell returns a Shell whose work ends with Stop.
 func NewShell(win fyne.Window, thread Thread, desk *post.Desk, words *say.Words, toast *kit.Toaster) *Shell {
-	s := &Shell{Win: win, Thread: thread, Desk: desk, Words: words, Toast: toast, Pick: native.Pick}
+	s := &Shell{Win: win, Thread: thread, Desk: desk, Words: words, Toast: toast, Pick: native.Pick, View: native.Open}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }
