@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -68,6 +70,7 @@ func (f *Field) Focus() {
 // CreateRenderer implements fyne.Widget.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	head := container.New(layout.NewCustomPaddedHBoxLayout(0), f.label, container.NewCenter(f.mark))
+	show(head, f.label.Text() != "")
 	return widget.NewSimpleRenderer(container.New(&columnLayout{gap: -6}, head, f.hint, f.control, f.finding))
 }
 
@@ -92,6 +95,9 @@ func (l *columnLayout) gapBefore(above, below fyne.CanvasObject) float32 {
 	if above == nil {
 		return 0
 	}
+	if t, ok := above.(*Text); ok && t.heads(below) {
+		return -look.Px(6)
+	}
 	if bare(above) && bare(below) || l.gap > 0 {
 		return look.Px(l.gap)
 	}
@@ -103,9 +109,11 @@ func (l *columnLayout) gapBefore(above, below fyne.CanvasObject) float32 {
 
 // bare tells texts, which bring their own padding, from controls.
 func bare(o fyne.CanvasObject) bool {
-	switch o.(type) {
-	case *Text, *Finding, *fyne.Container:
+	switch o := o.(type) {
+	case *Text, *Finding:
 		return true
+	case *fyne.Container:
+		return slices.ContainsFunc(o.Objects, bare)
 	}
 	return false
 }

@@ -60,7 +60,8 @@ const (
 	photoHeight  = 176
 	photoGap     = 8
 	groupHeight  = 40
-	twoColumns   = 900 // the width from which photos stand in two columns
+	narrowCell   = 640 // the width below which a photo's tick has a line of its own
+	tickHeight   = 40  // of that line
 	firstWindow  = 700 // what counts as in sight until somebody says
 	windowMargin = 300 // what is drawn beyond the sight, so that scrolling finds it there
 )
@@ -71,11 +72,11 @@ type Gallery struct {
 	widget.BaseWidget
 	opts        GalleryOptions
 	photos      []Photo
-	places      []fyne.Position // of each photo
+	places      []float32 // of each photo, from the top
 	heads       []groupHead
 	width       float32
 	height      float32
-	cellWidth   float32
+	cellHeight  float32
 	top, bottom float32
 	cells       map[int]*photoCell
 	free        []*photoCell
@@ -145,7 +146,7 @@ func (g *Gallery) SetPhoto(p Photo, redraw bool) {
 // Reveal brings a photo into sight.
 func (g *Gallery) Reveal(id string) {
 	if i := g.index(id); i >= 0 && g.opts.Reveal != nil {
-		g.opts.Reveal(g.places[i].Y, g.places[i].Y+look.Px(photoHeight))
+		g.opts.Reveal(g.places[i], g.places[i]+g.cellHeight)
 	}
 }
 
@@ -174,13 +175,13 @@ func (g *Gallery) focusCaption(i int) bool {
 	if i < 0 || i >= len(g.photos) {
 		return false
 	}
-	y := g.places[i].Y
-	if y < g.top || y+look.Px(photoHeight) > g.bottom {
+	y := g.places[i]
+	if y < g.top || y+g.cellHeight > g.bottom {
 		if g.opts.Reveal != nil {
-			g.opts.Reveal(y, y+look.Px(photoHeight))
+			g.opts.Reveal(y, y+g.cellHeight)
 		}
 		if g.cells[i] == nil { // nobody scrolls for us, or not yet
-			g.SetWindow(y, y+max(g.bottom-g.top, look.Px(photoHeight)))
+			g.SetWindow(y, y+max(g.bottom-g.top, g.cellHeight))
 		}
 	}
 	if g.cells[i] == nil {
@@ -199,59 +200,51 @@ func (g *Gallery) SetWindow(top, bottom float32) {
 	g.update()
 }
 
+// narrow tells whether a photo's tick has a line of its own.
+func (g *Gallery) narrow() bool { return g.opts.TickLabel != "" && g.width < look.Px(narrowCell) }
+
 // place works out where each photo and heading stands.
 func (g *Gallery) place() {
-	columns := 1
-	if g.width >= look.Px(twoColumns) {
-		columns = 2
+	g.cellHeight = look.Px(photoHeight)
+	if g.narrow() {
+		g.cellHeight += look.Px(tickHeight)
 	}
-	gap := look.Px(photoGap)
-	g.cellWidth = (g.width - gap*float32(columns-1)) / float32(columns)
 	g.places = g.places[:0]
 	g.heads = g.heads[:0]
-	y, column, group := float32(0), 0, ""
+	y, group := float32(0), ""
 	for _, p := range g.photos {
 		if p.Group != group {
-			if column > 0 {
-				y += look.Px(photoHeight) + gap
-			}
-			column, group = 0, p.Group
+			group = p.Group
 			if group != "" {
 				g.heads = append(g.heads, groupHead{group, y})
 				y += look.Px(groupHeight)
 			}
 		}
-		g.places = append(g.places, fyne.NewPos(float32(column)*(g.cellWidth+gap), y))
-		if column++; column == columns {
-			column = 0
-			y += look.Px(photoHeight) + gap
-		}
+		g.places = append(g.places, y)
+		y += g.cellHeight + look.Px(photoGap)
 	}
-	if column > 0 {
-		y += look.Px(photoHeight) + gap
-	}
-	g.height = max(0, y-gap)
+	g.height = max(0, y-look.Px(photoGap))
 }
 
 // update gives the photos in sight a cell, and takes it from the others.
 func (g *Gallery) update() {
 	from, to := g.top-look.Px(windowMargin), g.bottom+look.Px(windowMargin)
-	height := look.Px(photoHeight)
+	height := g.cellHeight
 	first, last := -1, -1
 	for i, at := range g.places {
-		if at.Y+height > g.top && at.Y < g.bottom {
+		if at+height > g.top && at < g.bottom {
 			if first < 0 {
 				first = i
 			}
 			last = i
 		}
-		if c := g.cells[i]; c != nil && (at.Y+height <= from || at.Y >= to) && !c.caption.focused {
+		if c := g.cells[i]; c != nil && (at+height <= from || at >= to) && !c.caption.focused {
 			delete(g.cells, i)
 			g.release(c)
 		}
 	}
 	for i, at := range g.places {
-		if at.Y+height > from && at.Y < to && g.cells[i] == nil {
+		if at+height > from && at < to && g.cells[i] == nil {
 			g.cells[i] = g.cell(i)
 		}
 	}
@@ -344,8 +337,8 @@ func (r *galleryRenderer) arrange() {
 	}
 	for i, at := range g.places {
 		if c := g.cells[i]; c != nil {
-			c.Move(at)
-			c.Resize(fyne.NewSize(g.cellWidth, look.Px(photoHeight)))
+			c.Move(fyne.NewPos(0, at))
+			c.Resize(fyne.NewSize(g.width, g.cellHeight))
 			r.objects = append(r.objects, c)
 		}
 	}

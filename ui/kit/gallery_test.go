@@ -10,6 +10,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+
+	"baosong/ui/look"
 )
 
 // pictures is a loader under the test's control, and an executor that runs what comes back on the test's goroutine.
@@ -364,32 +366,45 @@ func TestGalleryActionsNameTheirPhoto(t *testing.T) {
 	}
 }
 
-func TestGalleryGroupsAndColumns(t *testing.T) {
+func TestGalleryGroups(t *testing.T) {
 	setup(t)
 	p := newPictures()
-	g := NewGallery(p.options())
+	opts := p.options()
+	opts.TickLabel = "涉及未成年人"
+	g := NewGallery(opts)
 	window(t, NewPage(g))
 	list := photos(5)
 	for i := range list {
-		list[i].Group = "5月30日"
+		list[i].Group, list[i].Detail = "5月30日", "09:00 · 1600×1200 · 320 KB"
 		if i > 2 {
 			list[i].Group = "5月31日"
 		}
 	}
-	g.Resize(fyne.NewSize(twoColumns, 100))
+	g.Resize(fyne.NewSize(800, 100))
 	g.SetPhotos(list)
 	p.settle(g)
 	see(t, g, "5月30日", "5月31日")
-	if g.places[0].Y != g.places[1].Y || g.places[2].Y == g.places[3].Y || g.places[3].X != 0 {
-		t.Errorf("places %v", g.places)
-	}
-	g.Resize(fyne.NewSize(600, 100))
-	for i := range 4 {
-		if g.places[i].Y >= g.places[i+1].Y {
-			t.Errorf("in one column, places are %v", g.places)
+	for i, want := range []float32{40, 224, 408, 632, 816} { // a heading is 40 high, a photo 176, and 8 lie between
+		if g.places[i] != look.Px(want) {
+			t.Errorf("photo %d stands at %v", i, g.places[i])
 		}
 	}
+	beside, size := place(g, g.cells[0].tick), g.cells[0].tick.MinSize()
+	if beside.X < 800-size.Width-20 {
+		t.Errorf("the tick stands at %v of 800", beside)
+	}
+	g.Resize(fyne.NewSize(500, 100)) // the tick goes beneath what is known of the photo, and takes nothing from it
+	detail, tick := place(g, g.cells[0].detail), place(g, g.cells[0].tick)
+	if tick.Y < detail.Y+g.cells[0].detail.Size().Height || g.cells[0].detail.Size().Width < 200 {
+		t.Errorf("the detail stands at %v, %v wide, the tick at %v", detail, g.cells[0].detail.Size().Width, tick)
+	}
 	p.settle(g)
+}
+
+// place is where something stands in the gallery.
+func place(g *Gallery, o fyne.CanvasObject) fyne.Position {
+	d := fyne.CurrentApp().Driver()
+	return d.AbsolutePositionForObject(o).Subtract(d.AbsolutePositionForObject(g))
 }
 
 // Each step goes on by a whole page, so that every row in sight goes over to another photo: lay out and refresh of

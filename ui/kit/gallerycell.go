@@ -54,7 +54,7 @@ func newPhotoCell(g *Gallery) *photoCell {
 	c.actions = newActionRow(g.opts.More, actions)
 	c.tick = widget.NewCheck(g.opts.TickLabel, c.ticked)
 	show(c.tick, g.opts.TickLabel != "")
-	about := container.NewBorder(nil, nil, nil, c.tick, container.NewStack(c.note, c.detail))
+	about := container.New(aboutLayout{g}, container.NewStack(c.note, c.detail), c.tick)
 	words := container.NewBorder(nil, container.NewVBox(about, c.actions), nil, nil, c.caption)
 	c.content = container.New(cellLayout{}, picture, words)
 	c.ExtendBaseWidget(c)
@@ -115,6 +115,36 @@ func (c *photoCell) unbind() {
 // CreateRenderer implements fyne.Widget.
 func (c *photoCell) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(newPanel(c.content, look.ColorSurface, theme.ColorNameSeparator, 6))
+}
+
+// aboutLayout sets what is known of a photo and its tick on a line, or on two where that is too narrow.
+type aboutLayout struct{ gallery *Gallery }
+
+func (l aboutLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	about, tick := o[0], o[1]
+	side := tick.MinSize()
+	if !tick.Visible() {
+		side = fyne.Size{}
+	}
+	if l.gallery.narrow() {
+		about.Resize(fyne.NewSize(size.Width, size.Height-side.Height))
+		tick.Move(fyne.NewPos(0, size.Height-side.Height))
+	} else {
+		about.Resize(fyne.NewSize(size.Width-side.Width, size.Height))
+		tick.Move(fyne.NewPos(size.Width-side.Width, (size.Height-side.Height)/2))
+	}
+	tick.Resize(side)
+}
+
+func (l aboutLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	about, tick := o[0].MinSize(), o[1].MinSize()
+	switch {
+	case !o[1].Visible():
+		return about
+	case l.gallery.narrow():
+		return fyne.NewSize(max(about.Width, tick.Width), about.Height+tick.Height)
+	}
+	return fyne.NewSize(about.Width+tick.Width, max(about.Height, tick.Height))
 }
 
 // cellLayout sets a picture of 4:3 beside the words.

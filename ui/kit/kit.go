@@ -4,7 +4,6 @@ package kit
 
 import (
 	"image/color"
-	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -116,99 +115,6 @@ func buttons(actions []Action) *fyne.Container {
 		row.Add(a.button())
 	}
 	return row
-}
-
-// Text is a run of text in one style, which wraps at the width it is given.
-type Text struct {
-	widget.RichText
-	segment *widget.TextSegment
-}
-
-// NewText returns running text.
-func NewText(text string) *Text {
-	return newText(text, theme.ColorNameForeground, theme.SizeNameText, false)
-}
-
-// NewMuted returns text that steps back: hints, details.
-func NewMuted(text string) *Text {
-	return newText(text, look.ColorMuted, theme.SizeNameCaptionText, false)
-}
-
-// NewHeading returns the heading of a page.
-func NewHeading(text string) *Text {
-	return newText(text, theme.ColorNameForeground, theme.SizeNameHeadingText, true)
-}
-
-// NewSubheading returns the heading of a part of a page.
-func NewSubheading(text string) *Text {
-	return newText(text, theme.ColorNameForeground, theme.SizeNameSubHeadingText, true)
-}
-
-func newText(text string, name fyne.ThemeColorName, size fyne.ThemeSizeName, bold bool) *Text {
-	t := &Text{segment: &widget.TextSegment{Text: text, Style: widget.RichTextStyle{
-		ColorName: name, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
-	}}}
-	t.Segments = []widget.RichTextSegment{t.segment}
-	t.Scroll = fyne.ScrollNone
-	t.Wrapping = wrapping(text)
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-// longRun is how many Chinese characters without a space between them make a text that breaks anywhere.
-const longRun = 12
-
-// wrapping says where a text breaks. Fyne breaks at spaces as long as there are any, so that a long run of Chinese
-// goes to the next line as a whole, after "共 3" for instance: such a text breaks between any two characters.
-func wrapping(text string) fyne.TextWrap {
-	run := 0
-	for _, r := range text {
-		switch {
-		case unicode.IsSpace(r):
-			run = 0
-		case unicode.Is(unicode.Han, r):
-			if run++; run > longRun {
-				return fyne.TextWrapBreak
-			}
-		}
-	}
-	return fyne.TextWrapWord
-}
-
-// oneLine keeps the text on a line, cut with an ellipsis.
-func (t *Text) oneLine() *Text {
-	t.Wrapping = fyne.TextWrapOff
-	t.Truncation = fyne.TextTruncateEllipsis
-	return t
-}
-
-// whole keeps the text on a line that is as wide as it needs.
-func (t *Text) whole() *Text {
-	t.Wrapping = fyne.TextWrapOff
-	return t
-}
-
-// SetText shows another text.
-func (t *Text) SetText(text string) {
-	if t.segment.Text == text {
-		return
-	}
-	t.segment.Text = text
-	if t.Wrapping != fyne.TextWrapOff {
-		t.Wrapping = wrapping(text)
-	}
-	t.Refresh()
-}
-
-// Text returns what is shown.
-func (t *Text) Text() string { return t.segment.Text }
-
-func (t *Text) setColor(name fyne.ThemeColorName) {
-	if t.segment.Style.ColorName == name {
-		return
-	}
-	t.segment.Style.ColorName = name
-	t.Refresh()
 }
 
 // Panel is content on a rounded ground.

@@ -25,7 +25,7 @@ type LongText struct {
 	advice  Advice
 	rows    int // at least
 	shown   int
-	probe   *Text // to count lines with, as the entry breaks them
+	probe   *widget.RichText // to count lines with, as the entry breaks them
 }
 
 // area is the entry inside, of several lines.
@@ -34,8 +34,8 @@ type area struct{ Entry }
 // NewLongText returns an entry of at least rows lines, which grows with its text: nothing of it is ever out of
 // sight, and the wheel is the page's. changed may be nil.
 func NewLongText(placeholder string, rows int, advice Advice, changed func(string)) *LongText {
-	t := &LongText{entry: &area{}, counter: NewFinding(), advice: advice, rows: rows, probe: NewText("")}
-	t.probe.Wrapping = fyne.TextWrapBreak
+	t := &LongText{entry: &area{}, counter: NewFinding(), advice: advice, rows: rows, probe: widget.NewRichText(&widget.TextSegment{})}
+	t.probe.Wrapping = fyne.TextWrapBreak // Chinese breaks anywhere
 	t.entry.init(placeholder, func(text string) {
 		t.count()
 		t.grow()
@@ -45,7 +45,7 @@ func NewLongText(placeholder string, rows int, advice Advice, changed func(strin
 	})
 	t.entry.clean = CleanText
 	t.entry.MultiLine = true
-	t.entry.Wrapping = fyne.TextWrapBreak // Chinese breaks anywhere
+	t.entry.Wrapping = t.probe.Wrapping
 	t.entry.ExtendBaseWidget(t.entry)
 	t.entry.SetMinRowsVisible(rows)
 	t.ExtendBaseWidget(t)
@@ -91,7 +91,8 @@ func (t *LongText) grow() {
 		return
 	}
 	t.probe.Resize(fyne.NewSize(width, 0))
-	t.probe.SetText(t.entry.Text)
+	t.probe.Segments[0].(*widget.TextSegment).Text = t.entry.Text
+	t.probe.Refresh()
 	line := fyne.MeasureText("国", theme.TextSize(), fyne.TextStyle{}).Height
 	rows := int(math.Round(float64((t.probe.MinSize().Height - 2*theme.InnerPadding()) / line)))
 	if rows = max(rows, t.rows); rows != t.shown {

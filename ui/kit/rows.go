@@ -130,7 +130,7 @@ func (n *NoticeCard) SetBadge(level Level, text string) { n.badge.Set(level, tex
 // CreateRenderer implements fyne.Widget.
 func (n *NoticeCard) CreateRenderer() fyne.WidgetRenderer {
 	head := container.NewBorder(nil, nil, nil, container.NewVBox(n.badge), n.title)
-	return widget.NewSimpleRenderer(NewPanel(container.New(&columnLayout{gap: 6}, head, n.facts, n.actions)))
+	return widget.NewSimpleRenderer(NewPanel(container.New(&columnLayout{gap: 10}, head, n.facts, n.actions)))
 }
 
 // Badge is a state in a word or two, on the tint of its level.

@@ -55,7 +55,8 @@ func NewViewer(photos []Photo, at int, opts ViewerOptions) *Viewer {
 	v.state.segment.Style.Alignment = fyne.TextAlignCenter
 	v.previous = widget.NewButtonWithIcon(opts.Previous, theme.NavigateBackIcon(), func() { v.step(-1) })
 	v.next = widget.NewButtonWithIcon(opts.Next, theme.NavigateNextIcon(), func() { v.step(1) })
-	foot := container.NewBorder(nil, nil, v.previous, container.NewHBox(container.NewCenter(v.place), v.next), v.caption)
+	foot := container.NewBorder(nil, nil, container.NewCenter(v.previous),
+		container.NewHBox(container.NewCenter(v.place), container.NewCenter(v.next)), v.caption)
 	v.content = container.NewBorder(nil, foot, nil, nil,
 		container.NewStack(v.img, container.NewVBox(layout.NewSpacer(), v.state, layout.NewSpacer())))
 	v.ExtendBaseWidget(v)
@@ -160,7 +161,9 @@ func ShowSheet(w fyne.Window, title string, content fyne.CanvasObject, actions .
 		}
 	}
 	foot := container.NewHBox(layout.NewSpacer(), buttons(actions))
-	s.pop = widget.NewModalPopUp(container.NewBorder(NewSubheading(title), foot, nil, nil, content), c)
+	pad := look.Px(12)
+	s.pop = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(0, pad, pad, pad),
+		container.NewBorder(NewSubheading(title), foot, nil, nil, content)), c)
 	size := c.Size()
 	s.pop.Resize(fyne.NewSize(size.Width-look.Px(64), size.Height-look.Px(64)))
 	s.pop.Show()

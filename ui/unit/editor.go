@@ -267,7 +267,7 @@ func (e *Editor) turning() fyne.CanvasObject {
 	next := widget.NewButtonWithIcon(e.words.T("unit.next"), theme.NavigateNextIcon(), func() { e.Show(e.current + 1) })
 	next.IconPlacement, next.Importance = widget.ButtonIconTrailingText, widget.HighImportance
 	row.Add(next)
-	return row
+	return container.NewVBox(widget.NewSeparator(), row)
 }
 
 // redraw draws the page anew where it is.
