@@ -115,8 +115,8 @@ func TestEveryKindOfFileIsShownAndPacked(t *testing.T) {
 	k.mustSee("1 个没能添加")
 	k.mustSee("cmyk.tif") // says which
 	k.mustSee("4 个是系统文件或实况照片的短片等，已略过")
-	k.mustSee("、拍摄地点、")
-	k.mustSee("发送时会去掉拍摄地点") // beside a video
+	k.mustSee("发送时会去掉照片里的拍摄地点、机主姓名、设备序号、内嵌小图、")
+	k.mustSee("发送时会去掉拍摄地点、编辑信息") // beside a video
 
 	corner := map[string]uint32{}
 	var there []string

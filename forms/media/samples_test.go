@@ -183,6 +183,15 @@ func TestPhotosComeOutRight(t *testing.T) {
 			t.Errorf("the pixel %d of the first row is %v", x, c)
 		}
 	}
+	// The decoder mixes colours of elsewhere into the edges of a picture that is no grid, unless it is made one.
+	for _, file := range []string{"plain.heic", "p3.heic", "narrow.heic"} {
+		img := prepared(t, tools, file, media.Options{Quality: 95})
+		for p, want := range map[image.Point]int{{100, 0}: 1, {119, 20}: 1, {0, 20}: 0, {0, 60}: 2, {119, 60}: 3} {
+			if c := color.RGBAModel.Convert(img.At(p.X, p.Y)).(color.RGBA); !alike(c, scene[want], 16) {
+				t.Errorf("%s has %v at %v, want %v", file, c, p, scene[want])
+			}
+		}
+	}
 	// Where transparent parts do not come along, they lie on white.
 	if c := quarter(prepared(t, tools, "clear.png", media.Options{Edge: 64, MaxBytes: 1500}), 0); !alike(c, color.RGBA{232, 144, 144, 255}, 12) {
 		t.Errorf("half of red on white is %v", c)
@@ -194,6 +203,10 @@ func TestPhotosComeOutRight(t *testing.T) {
 	dark, light := quarter(grey, 2), quarter(grey, 3)
 	if _, ok := grey.(*image.Gray); !ok || dark.R != dark.G || dark.R > 90 || light.R < 170 {
 		t.Errorf("grey is a %T with %v and %v", grey, dark, light)
+	}
+	grey = prepared(t, tools, "grey.heic", media.Options{})
+	if d, l := quarter(grey, 2), quarter(grey, 3); !alike(d, dark, 12) || !alike(l, light, 12) || grey.Bounds().Size() != image.Pt(61, 49) {
+		t.Errorf("grey HEIC is %v with %v and %v", grey.Bounds(), d, l)
 	}
 	if c := quarter(prepared(t, tools, "cmyk.jpg", media.Options{Edge: 60}), 0); c.R < 150 || c.G > 90 || c.B > 90 {
 		t.Errorf("red printed is %v", c)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gen2brain/avif"
 	"github.com/gen2brain/heic"
+
+	"baosong/forms/media/isobmff"
 )
 
 // Tools are what media may use beside this process. The zero value uses nothing.
@@ -23,9 +25,16 @@ type Tools struct {
 
 // decodeISO decodes a HEIC or AVIF picture, which comes out upright.
 func (t Tools) decodeISO(ctx context.Context, s source) (image.Image, error) {
-	in := &stream{ctx: ctx, r: io.NewSectionReader(s.r, 0, s.size)}
+	var file io.Reader = io.NewSectionReader(s.r, 0, s.size)
+	size := s.size
+	if s.info.Format == HEIC {
+		if tile, n, ok := isobmff.Grid(s.r, s.size); ok {
+			file, size = tile, n
+		}
+	}
+	in := &stream{ctx: ctx, r: file}
 	if t.Decoder != nil {
-		return t.Decoder.decode(ctx, s.info.Format, in, s.size)
+		return t.Decoder.decode(ctx, s.info.Format, in, size)
 	}
 	return decodeISO(s.info.Format, in)
 }

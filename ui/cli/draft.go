@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"baosong/forms"
@@ -207,7 +208,7 @@ type draftAttachCmd struct {
 // for the files in them that somebody may mean to send. A file that cannot be
 // attached does not stop the others.
 func (c *draftAttachCmd) Run(s *session) error {
-	var failed error
+	var failed []error
 	err := s.edit(c.ID, func(n *forms.Notice, dr *draft.Draft, ck *forms.Checker) error {
 		p, err := forms.ParsePath(c.Path)
 		if err != nil {
@@ -233,10 +234,18 @@ func (c *draftAttachCmd) Run(s *session) error {
 			if err == nil {
 				err = c.answer(s, n, dr, ck, a.Material, perEntry)
 			}
-			failed = errors.Join(failed, err)
+			if err != nil {
+				failed = append(failed, &fs.PathError{Op: "attach", Path: a.Path, Err: err})
+			}
 		})
 	})
-	return errors.Join(err, failed)
+	if len(failed) == 0 {
+		return err
+	}
+	for _, f := range failed[1:] { // the first one is told as what failed
+		s.note("cli.error", "text", s.words.Error(f))
+	}
+	return errors.Join(err, failed[0])
 }
 
 // answer makes m the answer to the question, or to that of a new entry.

@@ -229,7 +229,7 @@ func TestWhatIsNotSentIsTold(t *testing.T) {
 	home, from := t.TempDir(), t.TempDir()
 	id := strings.TrimSpace(must(t, home, "draft", "new", smallNotice(t, home)))
 	must(t, home, "draft", "set", id, "unit_name=示例县科协")
-	for name, file := range map[string]string{"1.jpg": "o1.jpg", "2.jpg": "screenshot.png", "3.webp": "photo.webp", "._1.jpg": "o1.jpg", "Thumbs.db": "o1.jpg"} {
+	for name, file := range map[string]string{"1.jpg": "o1.jpg", "2.jpg": "screenshot.png", "4.tif": "cmyk.tif", "5.tif": "cmyk.tif", "3.webp": "photo.webp", "._1.jpg": "o1.jpg", "Thumbs.db": "o1.jpg"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", "forms", "media", "testdata", file))
 		if err != nil {
 			t.Fatal(err)
@@ -241,9 +241,9 @@ func TestWhatIsNotSentIsTold(t *testing.T) {
 	code, _, stderr := run(t, home, "", "draft", "attach", id, "photos/photo", from)
 	for _, want := range []string{
 		"2 个是系统文件或实况照片的短片等，已略过", "1.jpg → photos[1]/photo", "2.jpg → photos[2]/photo", "3.webp → photos[3]/photo",
-		"内容是 PNG", "发送时会去掉拍摄地点、",
+		"内容是 PNG", "发送时会去掉拍摄地点、", "不支持“4.tif”", "不支持“5.tif”",
 	} {
-		if code != Done || !strings.Contains(stderr, want) {
+		if code == Done || !strings.Contains(stderr, want) {
 			t.Errorf("attach: exit %d, %s is not in\n%s", code, want, stderr)
 		}
 	}

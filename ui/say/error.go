@@ -98,16 +98,24 @@ const diskFull = syscall.Errno(112)
 // Error returns an error in words. Where several were joined, the first that
 // there are words for speaks for all.
 func (w *Words) Error(err error) Advice {
-	name := w.T("error.this-file")
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		name = filepath.Base(pe.Path)
-	}
+	name := fileOf(err, w.T("error.this-file"))
 	for _, e := range all(err) {
 		if a, ok := w.known(e, name); ok {
 			return a
 		}
 	}
 	return Advice{What: w.T("error.unknown"), Next: w.T("next.unknown"), Raw: err.Error()}
+}
+
+// fileOf names the file that an error is about, as people know it.
+func fileOf(err error, otherwise string) string {
+	if e, ok := errors.AsType[*submit.MaterialError](err); ok {
+		return e.Name
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return filepath.Base(e.Path)
+	}
+	return otherwise
 }
 
 // known words one error; name is the file that the whole of it is about.
@@ -130,10 +138,7 @@ func (w *Words) known(err error, name string) (Advice, bool) {
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			if pe, ok := errors.AsType[*fs.PathError](err); ok {
-				name = filepath.Base(pe.Path)
-			}
-			return Advice{What: w.T("error."+s.key, "file", name), Next: w.next(s.key)}, true
+			return Advice{What: w.T("error."+s.key, "file", fileOf(err, name)), Next: w.next(s.key)}, true
 		}
 	}
 	if e, ok := errors.AsType[*bag.Error](err); ok {

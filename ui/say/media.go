@@ -1,13 +1,18 @@
 package say
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"baosong/forms"
 )
 
-// Metadata names kinds of metadata that are not sent, such as media.RemovedLocation.
+// Metadata names kinds of metadata that are not sent, such as media.RemovedLocation, what people mind most first.
 func (w *Words) Metadata(kinds []string) string {
+	first := []string{"other-metadata", "comment", "xmp", "thumbnail", "serial", "owner", "location"}
+	kinds = slices.Clone(kinds)
+	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(slices.Index(first, b), slices.Index(first, a)) })
 	var out []string
 	for _, k := range kinds {
 		out = append(out, w.T("media.kind."+k))

@@ -17,6 +17,8 @@ import (
 
 	"baosong/assets"
 	"baosong/forms/draft"
+	"baosong/forms/media"
+	"baosong/forms/submit"
 	"baosong/mailer"
 )
 
@@ -142,6 +144,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{mailErr(mailer.Refused, 550, "5.7.30 Basic authentication is not supported"), "不再支持", "550"},
 		{mailErr(mailer.Refused, 599, "something new"), "拒收", "599 something new"},
 		{missing, "没有.xlsx", ""},
+		{&submit.MaterialError{Name: "照片.heic", Err: fmt.Errorf("a: %w", media.Corrupt)}, "“照片.heic”已损坏", ""},
+		{&submit.MaterialError{Name: "照片.heic", Err: &fs.PathError{Path: "m-1.jpg", Err: fs.ErrNotExist}}, "照片.heic", ""},
 		{fmt.Errorf("write: %w", syscall.ENOSPC), "磁盘空间不足", ""},
 		{errors.Join(errors.New("odd"), fmt.Errorf("a: %w", context.Canceled)), "取消", ""},
 		{errors.New("odd"), "没有完成", "odd"},

@@ -17,13 +17,13 @@ const maxMeta = 4 << 20
 // CleanPicture is CleanMovie for HEIC and AVIF pictures: the EXIF item keeps its place and says no more than when and
 // with what the picture was taken, XMP becomes blanks, and the pictures stay byte for byte.
 func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
-	was, items, boxes, err := readPicture(r, size)
+	was, err := readPicture(r, size)
 	if err != nil {
 		return nil, nil, err
 	}
 	c := &cleaner{r: r, size: size, kinds: map[string]bool{}}
 	end := int64(0)
-	for _, b := range boxes {
+	for _, b := range was.boxes {
 		end = b.end
 		switch b.kind {
 		case "ftyp", "meta", "mdat":
@@ -45,8 +45,8 @@ func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 		c.zero(end, size)
 		c.kinds[RemovedOther] = true
 	}
-	for _, id := range slices.Sorted(maps.Keys(items)) {
-		c.item(items[id])
+	for _, id := range slices.Sorted(maps.Keys(was.items)) {
+		c.item(was.items[id])
 	}
 	patches := merge(c.patches)
 	// What points at the boxes themselves must not cost the picture.

@@ -39,18 +39,27 @@ type item struct {
 	props   []int // 1-based indices into ipco, in order
 }
 
-// ReadPicture reads the description of a picture file of the given size.
-func ReadPicture(r io.ReaderAt, size int64) (Picture, error) {
-	p, _, _, err := readPicture(r, size)
-	return p, err
+// layout is a picture file taken apart.
+type layout struct {
+	Picture
+	boxes   []box // at the top
+	items   map[uint32]*item
+	props   []node // of ipco
+	primary *item  // nil when there is none
 }
 
-func readPicture(r io.ReaderAt, size int64) (Picture, map[uint32]*item, []box, error) {
+// ReadPicture reads the description of a picture file of the given size.
+func ReadPicture(r io.ReaderAt, size int64) (Picture, error) {
+	l, err := readPicture(r, size)
+	return l.Picture, err
+}
+
+func readPicture(r io.ReaderAt, size int64) (layout, error) {
 	boxes, err := top(r, size)
 	if err != nil && len(boxes) == 0 {
-		return Picture{}, nil, nil, err
+		return layout{}, err
 	}
-	p := Picture{Orientation: 1}
+	p := layout{Picture: Picture{Orientation: 1}, boxes: boxes}
 	for _, b := range boxes {
 		switch b.kind {
 		case "ftyp":
@@ -60,16 +69,15 @@ func readPicture(r io.ReaderAt, size int64) (Picture, map[uint32]*item, []box, e
 		case "meta":
 			payload, err := load(r, b)
 			if err != nil {
-				return p, nil, boxes, err
+				return p, err
 			}
 			if len(payload) < 4 {
-				return p, nil, boxes, fmt.Errorf("meta: %w", ErrBad)
+				return p, fmt.Errorf("meta: %w", ErrBad)
 			}
-			items, err := p.read(payload[4:], b.body+4)
-			if err == nil {
+			if err = p.read(payload[4:], b.body+4); err == nil {
 				err = ranOut(boxes)
 			}
-			return p, items, boxes, err
+			return p, err
 		}
 	}
 	if err == nil {
@@ -77,13 +85,14 @@ func readPicture(r io.ReaderAt, size int64) (Picture, map[uint32]*item, []box, e
 			err = fmt.Errorf("no meta box: %w", ErrBad)
 		}
 	}
-	return p, nil, boxes, err
+	return p, err
 }
 
-func (p *Picture) read(meta []byte, off int64) (map[uint32]*item, error) {
+func (p *layout) read(meta []byte, off int64) error {
 	budget := maxBoxes
 	parts := children(meta, off, &budget)
 	items := map[uint32]*item{}
+	p.items = items
 	if n, ok := find(parts, "iinf"); ok {
 		readInfo(n, items, &budget)
 	}
@@ -94,11 +103,10 @@ func (p *Picture) read(meta []byte, off int64) (map[uint32]*item, error) {
 		}
 		readLocations(n.data, items, base)
 	}
-	var props []node
 	if n, ok := find(parts, "iprp"); ok {
 		sub := children(n.data, n.off+int64(n.head), &budget)
 		if co, ok := find(sub, "ipco"); ok {
-			props = children(co.data, co.off+int64(co.head), &budget)
+			p.props = children(co.data, co.off+int64(co.head), &budget)
 		}
 		for _, ma := range sub {
 			if ma.kind == "ipma" {
@@ -115,16 +123,16 @@ func (p *Picture) read(meta []byte, off int64) (map[uint32]*item, error) {
 			p.XMP = it.spans
 		}
 	}
-	primary := items[primaryID(parts)]
-	if primary == nil {
-		return items, fmt.Errorf("no primary picture: %w", ErrBad)
+	p.primary = items[primaryID(parts)]
+	if p.primary == nil {
+		return fmt.Errorf("no primary picture: %w", ErrBad)
 	}
-	p.Codec = primary.kind
-	if primary.kind == "grid" || primary.kind == "iovl" {
+	p.Codec = p.primary.kind
+	if p.primary.kind == "grid" || p.primary.kind == "iovl" {
 		p.Codec = tileKind(items)
 	}
-	p.apply(primary.props, props)
-	return items, nil
+	p.apply(p.primary.props, p.props)
+	return nil
 }
 
 func tileKind(items map[uint32]*item) string {
