@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"baosong/forms/draft"
 	"baosong/mailer/loopback"
 	"baosong/mailer/outbox"
+	"baosong/ui/kit"
 	"baosong/ui/native"
 )
 
@@ -74,10 +78,15 @@ func TestPackingIsCancelledInTheMiddle(t *testing.T) {
 	if b, ok := find(k.win.Content(), func(b *widget.Button) bool { return b.Text == "从 Excel 读入" && b.Visible() }); ok {
 		t.Errorf("%q can be tapped while the report is packed", b.Text)
 	}
+	k.editor.Show(1)
+	k.shown().Reveal(k.shown().Photos()[0].ID)
+	if caption, ok := find(k.shown(), func(e *kit.Entry) bool { return !e.Disabled() }); ok {
+		t.Errorf("the caption %q can be changed while it is packed", caption.Text)
+	}
 	k.editor.Show(k.editor.SendPage())
 	k.press("取消")
+	k.editor.Show(0)
 	k.settle()
-	k.mustSee("已停止，草稿没有变")
 	if jobs, err := k.desk.Home.Outbox.List(); err != nil || len(jobs) != 0 || k.editor.Draft().State() != draft.Working {
 		t.Errorf("%d jobs, %v, and the draft is %s", len(jobs), err, k.editor.Draft().State())
 	}
@@ -91,11 +100,62 @@ func TestPackingIsCancelledInTheMiddle(t *testing.T) {
 			t.Errorf("%s was %q, is %q", p, v, k.answer(p))
 		}
 	})
-	k.show(0)
-	k.fill("unit/unit_name", "示例市科协") // it can be worked on again
+	k.fill("unit/unit_name", "示例市科协") // the page that is open can be worked on again
+	k.show(k.editor.SendPage())
+	k.mustSee("已停止，草稿没有变")
 	sendAgain(k)
 	if got := collected(k, "organizer"); got.Unit.Name != "示例市科协" || len(got.Materials) != 6 {
 		t.Errorf("collected from %q with %d materials", got.Unit.Name, len(got.Materials))
+	}
+}
+
+// TestMailboxThatCannotBeReadIsTriedAgain looks for a receipt while the server hangs up: the button tries that again,
+// and no other.
+func TestMailboxThatCannotBeReadIsTriedAgain(t *testing.T) {
+	server, k := serving(t)
+	k.tap("发送")
+	k.await("已全部发出")
+	server.Script(loopback.Fault{Step: loopback.IMAPConnect, Drop: true})
+	k.tap("从邮箱收取")
+	k.mustSee("连不上邮件服务器")
+	if top := k.win.Canvas().Overlays().Top(); slices.Contains(read(top), "另存邮件…") {
+		t.Errorf("a receipt was looked for, and offered is %q", read(top))
+	}
+	k.tap("重试")
+	k.mustSee("收到 0 份新回执")
+	if n := server.Count(loopback.Answer); n != 1 {
+		t.Errorf("the report went out %d times", n)
+	}
+}
+
+// TestDamagedOutboxIsToldOnce has a job that cannot be read: it is said once, and the others go out.
+func TestDamagedOutboxIsToldOnce(t *testing.T) {
+	_, k := serving(t)
+	damaged := filepath.Join(k.dir, "outbox", "s1-r1")
+	if err := os.MkdirAll(damaged, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(damaged, "submission.json"), func(w io.Writer) error { _, err := w.Write([]byte("{")); return err })
+	k.desk.Wake()
+	k.await("操作没有完成")
+	k.tap("知道了")
+	k.press("发送")
+	k.await("已全部发出")
+	k.end()
+	if top := k.win.Canvas().Overlays().Top(); top != nil {
+		t.Errorf("said again: %q", read(top))
+	}
+}
+
+// TestAnotherMailboxCanBeLeftBe opens the form for another mailbox by mistake.
+func TestAnotherMailboxCanBeLeftBe(t *testing.T) {
+	_, k := serving(t)
+	k.tap("换一个邮箱")
+	k.mustSee("先设置一个发件邮箱")
+	k.tap("取消")
+	k.mustSee("换一个邮箱")
+	if k.sees("先设置一个发件邮箱") {
+		t.Error("the form is still there")
 	}
 }
 

@@ -30,6 +30,7 @@ func TestSavedMessagesAreCollectedAndTheirReceiptDropped(t *testing.T) {
 	k.shell.Pick = func(native.Window, native.Ask) ([]string, error) { return []string{stick}, nil }
 	k.tap("另存邮件")
 	k.mustSee("邮件已保存到")
+	k.mustSee("本程序还没有发出这份材料")
 	k.mustSee("还没有回执")
 	k.tap("拷到 U 盘") // both ways, into the same place
 	k.mustSee(" (2)”")
@@ -70,6 +71,15 @@ func TestSavedMessagesAreCollectedAndTheirReceiptDropped(t *testing.T) {
 	k.mustSee("已收到")
 	if k.sees("还没有回执") || k.sees("不是通知里的收件邮箱") {
 		t.Errorf("the receipt came, and still: %q", k.texts())
+	}
+	k.tap("用邮箱发送") // as well
+	k.await("已全部发出")
+	if k.sees("本程序还没有发出这份材料") {
+		t.Error("it was sent, and still said not to be")
+	}
+	sum, err := k.desk.Collect(t.Context(), l, []string{"organizer"}, nil)
+	if err != nil || sum.New != 0 || sum.Again != 1 {
+		t.Errorf("sent after it was handed over: %+v, %v", sum, err)
 	}
 	k.tap("返回")
 	k.mustSee("已收到")

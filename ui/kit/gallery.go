@@ -42,6 +42,7 @@ type GalleryOptions struct {
 	Enlarge     func(id string)          // the picture was tapped
 	Actions     []PhotoAction
 	More        string                   // the word on the button for the actions there is no room for
+	ReadOnly    bool                     // captions and ticks stay as they are
 	TickLabel   string                   // what a photo can be ticked as; may be empty
 	Tick        func(id string, on bool) // it was ticked, or no longer is
 	Visible     func(first, last int)    // the photos in sight; may be nil

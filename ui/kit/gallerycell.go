@@ -54,6 +54,10 @@ func newPhotoCell(g *Gallery) *photoCell {
 	c.actions = newActionRow(g.opts.More, actions)
 	c.tick = widget.NewCheck(g.opts.TickLabel, c.ticked)
 	show(c.tick, g.opts.TickLabel != "")
+	if g.opts.ReadOnly {
+		c.tick.Disable()
+		c.caption.Disable()
+	}
 	about := container.New(aboutLayout{g}, container.NewStack(c.note, c.detail), c.tick)
 	words := container.NewBorder(nil, container.NewVBox(about, c.actions), nil, nil, c.caption)
 	c.content = container.New(cellLayout{}, picture, words)

@@ -12,6 +12,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"baosong/forms/draft"
+	"baosong/mailer"
+	"baosong/mailer/home"
 	"baosong/mailer/outbox"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
@@ -26,6 +28,7 @@ type afterwards struct {
 	laid    []post.HandOver // them, if they are for webmail
 	receipt *receipt
 	read    bool
+	loaded  bool // read has come
 	paused  bool
 }
 
@@ -52,6 +55,9 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 		a.show(p, Moved{Event: outbox.Event{Job: *a.job}})
 	default:
 		out = append(out, p.result)
+		if a.loaded { // handed over, and what became of that is not known here
+			out = append(out, a.notSent(p))
+		}
 	}
 	out = append(out, kit.NewSubheading(e.words.T("after.receipt")))
 	receipt := kit.NewFinding()
@@ -73,6 +79,34 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 	))
 }
 
+// notSent says that this program has sent nothing, and offers to.
+func (a *afterwards) notSent(p *sendPage) fyne.CanvasObject {
+	e := p.e
+	b := kit.NewBanner()
+	b.Set(kit.Warning, e.words.T("after.not-sent", "email", e.notice.ReportTo.Email),
+		kit.Action{Label: e.words.T("after.send-now"), Icon: theme.MailSendIcon(), Do: func() { a.send(p) }})
+	return b
+}
+
+// send sends by an account what was handed over before. It is packed the same way, and counts once.
+func (a *afterwards) send(p *sendPage) {
+	e := p.e
+	e.shell.Go(func(context.Context) func() {
+		st, err := e.desk.Home.Settings()
+		return func() {
+			switch {
+			case err != nil:
+				e.fail(err)
+			case len(st.Accounts) == 0:
+				e.shell.Accounts(func() { e.Show(e.SendPage()) })
+			default:
+				p.settle(st)
+				p.sendNow()
+			}
+		}
+	})
+}
+
 // load reads what the outbox and the receipts know of this submission.
 func (a *afterwards) load(p *sendPage) {
 	e := p.e
@@ -81,6 +115,7 @@ func (a *afterwards) load(p *sendPage) {
 		job, err := e.desk.Home.Outbox.Get(ref)
 		receipts, rerr := e.shell.readReceipts()
 		return func() {
+			a.loaded = true
 			switch {
 			case err == nil && a.job == nil: // what was told since is newer
 				a.job = &job
@@ -273,13 +308,30 @@ func (a *afterwards) fetch(p *sendPage) {
 		n, err := e.desk.FetchReceipts(ctx, account, func(post.Receipt) {})
 		return func() {
 			if err != nil {
-				e.shell.Fail(err, p.remedies(err)...)
+				e.shell.Fail(err, a.fetchRemedies(p, err)...)
 				return
 			}
 			e.tell(kit.Info, e.words.T("after.fetched", "n", n))
 			a.load(p)
 		}
 	})
+}
+
+// fetchRemedies are the buttons for what can be done when a mailbox cannot be looked into.
+func (a *afterwards) fetchRemedies(p *sendPage, err error) []kit.Action {
+	e := p.e
+	account := kit.Action{Label: e.words.T("send.to-account"), Icon: theme.AccountIcon(), Do: func() {
+		e.shell.Accounts(func() { e.Show(e.SendPage()) })
+	}}
+	again := kit.Action{Label: e.words.T("send.again"), Icon: theme.ViewRefreshIcon(), Do: func() { a.fetch(p) }}
+	switch mailer.KindOf(err) {
+	case mailer.NoSecret, mailer.Login, mailer.Insecure, mailer.Certificate, mailer.Protocol:
+		return []kit.Action{account, again}
+	}
+	if errors.Is(err, home.ErrNoAccount) {
+		return []kit.Action{account}
+	}
+	return []kit.Action{again}
 }
 
 func (a *afterwards) pick(p *sendPage) {

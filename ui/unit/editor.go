@@ -117,6 +117,9 @@ func (e *Editor) bar() fyne.CanvasObject {
 
 // lock keeps the answers as they are, and takes away what would change them.
 func (e *Editor) lock(locked bool) {
+	if locked != e.locked {
+		clear(e.album.shelves) // galleries have buttons that change answers, too
+	}
 	e.locked = locked
 	if locked {
 		e.tools.Hide()

@@ -127,6 +127,7 @@ func (s *shelf) options() kit.GalleryOptions {
 			e.steps()
 		}
 	}
+	o.ReadOnly = e.locked
 	if !e.locked {
 		o.Actions = s.actions()
 	}

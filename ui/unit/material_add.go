@@ -62,6 +62,7 @@ func (e *Editor) Drop(paths []string) {
 // dropOn returns the gallery that takes what has no place of its own, and says so where there is none.
 func (e *Editor) dropOn() (forms.Path, bool) {
 	if e.locked {
+		e.tell(kit.Info, e.words.T("unit.frozen"))
 		return "", false
 	}
 	if e.current < len(e.pages) {

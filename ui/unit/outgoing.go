@@ -16,6 +16,7 @@ type Outgoing struct {
 	pace  outbox.Pace // of the goroutine that sends
 	watch func(Moved) // of the UI goroutine
 	last  time.Time   // of the goroutine that sends
+	told  string      // what is wrong with the outbox, of the goroutine that sends
 
 	runs  sync.WaitGroup
 	mu    sync.Mutex
@@ -56,7 +57,10 @@ func (o *Outgoing) Await(id string, arrived chan<- error) (stop func()) {
 
 func (o *Outgoing) tell(ev outbox.Event) {
 	if ev.Err != nil {
-		o.shell.Thread.Do(func() { o.shell.Fail(ev.Err) })
+		if o.told != ev.Err.Error() { // it is looked at every minute, and said once
+			o.told = ev.Err.Error()
+			o.shell.Thread.Do(func() { o.shell.Fail(ev.Err) })
+		}
 		return
 	}
 	now := o.shell.Desk.Now()

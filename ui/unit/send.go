@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -90,7 +91,8 @@ func (p *sendPage) reload() {
 func (p *sendPage) settle(st home.Settings) {
 	same := len(st.Accounts) == len(p.accounts)
 	p.accounts = st.Accounts
-	if p.chosen == "" && len(p.accounts) > 0 {
+	there := slices.ContainsFunc(p.accounts, func(a mailer.Account) bool { return a.Name == p.chosen })
+	if !there && len(p.accounts) > 0 {
 		p.chosen = p.accounts[0].Name
 	}
 	p.replan(p.options)
@@ -109,7 +111,11 @@ func (p *sendPage) sender() fyne.CanvasObject {
 				e.draw()
 			})
 		}
-		return kit.NewPanel(kit.NewColumn(kit.NewText(e.words.T("send.add-account")), p.form.Content()))
+		form := kit.NewColumn(kit.NewText(e.words.T("send.add-account")), p.form.Content())
+		if len(p.accounts) > 0 {
+			form.Add(kit.NewActions(kit.Action{Label: e.words.T("unit.cancel"), Icon: theme.CancelIcon(), Do: func() { p.form, p.adding = nil, false; e.draw() }}))
+		}
+		return kit.NewPanel(form)
 	}
 	var options []kit.Option
 	for _, a := range p.accounts {
@@ -300,10 +306,7 @@ func (p *sendPage) packed(then func(), err error) {
 	case then != nil:
 		then()
 	}
-	if e.current == e.SendPage() {
-		e.redraw()
-	}
-	e.steps()
+	e.redraw() // whatever page is open: it can be worked on again, or no longer
 }
 
 // throttled shows a step's progress when it moved by a hundredth.
