@@ -158,8 +158,15 @@ func (i *Info) readISO(r io.ReaderAt, size int64) error {
 		i.Personal = sorted(append(i.Personal, RemovedXMP))
 	}
 	i.Orientation = p.Orientation // EXIF's is only a copy here (23008-12, A.2.1)
+	if err == nil && i.Format == HEIC && i.Width < leastHEIC {
+		err = fmt.Errorf("%d pixels wide: %w", i.Width, Unsupported)
+	}
 	return err
 }
+
+// leastHEIC is the width from which on the decoder hands out what is there: it takes lines of colour for shorter than
+// libheif makes them, which are 64 bytes at least.
+const leastHEIC = 97
 
 // exifItem reads the Exif item of a HEIF picture (23008-12, A.2.1): four bytes say how far on the block starts.
 func exifItem(r io.ReaderAt, spans []isobmff.Span) *exif.Block {

@@ -55,8 +55,10 @@ heif-enc -q 80 -o "$work/plain.heic" o1.jpg >/dev/null 2>&1 && cp "$work/plain.h
 heif-enc -q 85 -o p3.heic "$work/p3.png" >/dev/null 2>&1
 heif-enc -q 85 --matrix_coefficients 1 --full_range_flag 0 --colour_primaries 1 --transfer_characteristic 1 \
   -o narrow.heic "$work/scene.png" >/dev/null 2>&1
-$convert "$work/scene.png" -colorspace Gray -resize '61x49!' "$work/grey.png" # of odd sizes heif-enc makes a grid
+$convert "$work/scene.png" -colorspace Gray -resize '121x97!' "$work/grey.png" # of odd sizes heif-enc makes a grid
 heif-enc -q 85 -o grey.heic "$work/grey.png" >/dev/null 2>&1
+$convert "$work/scene.png" -resize '60x48!' "$work/slim.png"
+heif-enc -q 60 -o slim.heic "$work/slim.png" >/dev/null 2>&1
 $convert "$work/quarters.png" -filter point -resize '256x192!' "$work/big.png"
 for q in 0 1 2 3; do
   $convert "$work/big.png" -crop "128x96+$((q % 2 * 128))+$((q / 2 * 96))" +repage -quality 95 "$work/t$q.jpg"
