@@ -15,7 +15,10 @@
 // bagit-python takes a bare percent sign in a manifest for itself and does
 // not decode %25, against section 2.1.3. So no name written here has one;
 // read, %0D, %0A and %25 are decoded from 1.0 on, and other percent signs
-// left alone. It is also case-sensitive about the labels of bagit.txt and
+// left alone. It refuses a dollar sign before the name of a variable of its
+// environment, ends lines at any control character or separator that Python
+// ends lines at, and drops all space at the end of a name: what is written
+// here has none of these. It is also case-sensitive about the labels of bagit.txt and
 // Payload-Oxum, drops space at the end of a name, and fails over a manifest
 // whose names are in another Unicode form than the files: such bags are valid
 // here. Others are valid there and not here: bags with a manifest of an

@@ -93,9 +93,9 @@ func reservedName(c string) bool {
 }
 
 // checkWritten is the strict rule for names we write ourselves: hostile and
-// portable, and beyond them NFC, no percent sign (readers differ on its
-// encoding, see the package comment), no leading space, and lengths that fit
-// a Windows path.
+// portable, and beyond them NFC, no percent or dollar sign (readers differ on
+// them, see the package comment), no space of any kind at either end, and
+// lengths that fit a Windows path.
 func checkWritten(p string) error {
 	if err := hostile(p); err != nil {
 		return err
@@ -103,15 +103,15 @@ func checkWritten(p string) error {
 	if err := portable(p); err != nil {
 		return err
 	}
-	if strings.ContainsRune(p, '%') {
-		return errors.New("percent sign")
+	if strings.ContainsAny(p, "%$") {
+		return errors.New("percent or dollar sign")
 	}
 	if !norm.NFC.IsNormalString(p) {
 		return errors.New("not in Unicode form NFC")
 	}
 	for c := range strings.SplitSeq(p, "/") {
-		if c[0] == ' ' {
-			return errors.New("leading space")
+		if strings.TrimSpace(c) != c {
+			return errors.New("begins or ends in a space")
 		}
 		if len(c) > maxComponent {
 			return fmt.Errorf("component longer than %d bytes", maxComponent)
@@ -140,9 +140,9 @@ func twinKey(p string) string {
 }
 
 // invisible matches format characters (zero-width, bidirectional overrides),
-// private-use and unassigned code points, and the replacement character: none
-// belongs in a name that people are to read and type.
+// line separators, private-use and unassigned code points, and the replacement
+// character: none belongs in a name that people are to read and type.
 func invisible(r rune) bool {
-	return r == utf8.RuneError || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs) ||
+	return r == utf8.RuneError || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) ||
 		!unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsControl(r)
 }

@@ -11,7 +11,7 @@ import (
 // wide replaces what a file name cannot hold by the full-width character a
 // Chinese reader takes for the same.
 var wide = strings.NewReplacer(
-	"<", "＜", ">", "＞", ":", "：", `"`, "＂", "/", "／", `\`, "＼", "|", "｜", "?", "？", "*", "＊", "%", "％",
+	"<", "＜", ">", "＞", ":", "：", `"`, "＂", "/", "／", `\`, "＼", "|", "｜", "?", "？", "*", "＊", "%", "％", "$", "＄",
 )
 
 // SafeName turns any title or caption into one component of a file name that

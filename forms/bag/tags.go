@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -126,17 +127,21 @@ func parseTags(text string, v version, left *budget) (tags []Tag, bad []*wrong) 
 	return tags, bad
 }
 
-// checkTag refuses what could not be read back as it is.
+// checkTag refuses what could not be read back as it is, here or elsewhere.
 func checkTag(t Tag) error {
 	switch {
-	case t.Label == "" || strings.Trim(t.Label, " \t") != t.Label || strings.ContainsAny(t.Label, ":\r\n"):
+	case t.Label == "" || strings.TrimSpace(t.Label) != t.Label || strings.Contains(t.Label, ":") || strings.ContainsFunc(t.Label, endsLine):
 		return fmt.Errorf("label %q", t.Label)
 	case strings.EqualFold(t.Label, labelOxum) || strings.EqualFold(t.Label, labelSize):
 		return fmt.Errorf("%s is worked out, not given", t.Label)
-	case strings.ContainsAny(t.Value, "\r\n") || strings.Trim(t.Value, " \t") != t.Value:
+	case strings.ContainsFunc(t.Value, endsLine) || strings.TrimSpace(t.Value) != t.Value:
 		return fmt.Errorf("%s: value %q", t.Label, t.Value)
 	case !utf8.ValidString(t.Label) || !utf8.ValidString(t.Value):
 		return errors.New("not UTF-8")
 	}
 	return nil
 }
+
+// endsLine matches what some reader or other ends a line at: RFC 8493 names CR
+// and LF alone, Python knows eight more.
+func endsLine(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }

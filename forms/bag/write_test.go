@@ -197,6 +197,9 @@ func TestNamesAndTagsThatAreNotWritten(t *testing.T) {
 		"label":         {func(c *Content) { c.Info = append(c.Info, Tag{"A:b", "x"}) }, ReasonTag},
 		"no label":      {func(c *Content) { c.Info = append(c.Info, Tag{"", "x"}) }, ReasonTag},
 		"line break":    {func(c *Content) { c.Info = append(c.Info, Tag{"A", "x\ny"}) }, ReasonTag},
+		"separator":     {func(c *Content) { c.Info = append(c.Info, Tag{"A", "x\u2028y"}) }, ReasonTag},
+		"control":       {func(c *Content) { c.Info = append(c.Info, Tag{"A", "x\x1cy"}) }, ReasonTag},
+		"padded, wide":  {func(c *Content) { c.Info = append(c.Info, Tag{"A", "x\u3000"}) }, ReasonTag},
 		"padded":        {func(c *Content) { c.Info = append(c.Info, Tag{"A", " x"}) }, ReasonTag},
 		"no UTF-8":      {func(c *Content) { c.Info = append(c.Info, Tag{"A", "\xff"}) }, ReasonTag},
 		"top folder":    {func(c *Content) { c.Name = "a/b" }, ReasonName},
@@ -228,7 +231,7 @@ var unwritable = []string{
 	"", ".", "..", "/a", "a/", "a//b", "a/./b", "a/../b", "../a", `a\b`, "~a", "C:a", "a\x00", "a\nb", "a\rb", "a\tb",
 	"50%.txt", "a<b", "a>b", "a:b", `a"b`, "a|b", "a?b", "a*b", "a.", "a ", " a", "a/ b", "a./b",
 	"con", "CON.txt", "aux.tar.gz", "nul", "prn.jpg", "com1", "LPT9.txt", "com¹.txt", "图片/Nul.jpg", "con .txt", "conin$",
-	"e\u0301.txt", "a\u202egpj.exe", "a\u200bb", "a\ufeffb", "\xff", "\ue000",
+	"$HOME.txt", "a\u3000", "\u3000a/b", "a\u2028b", "e\u0301.txt", "a\u202egpj.exe", "a\u200bb", "a\ufeffb", "\xff", "\ue000",
 	strings.Repeat("长", 67) + ".jpg", strings.Repeat("a/", 90) + "b",
 }
 
@@ -259,7 +262,9 @@ func TestRoundTrips(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := Content{Name: SafeName(rapid.String().Draw(t, "top"), 20)}
 		for _, l := range rapid.SliceOfN(rapid.StringMatching(`[A-Z][a-z-]{1,20}x`), 0, 4).Draw(t, "labels") {
-			c.Info = append(c.Info, Tag{l, strings.Join(strings.Fields(rapid.StringN(0, 40, -1).Draw(t, "value")), " ")})
+			if tag := (Tag{l, rapid.StringN(0, 40, -1).Draw(t, "value")}); checkTag(tag) == nil {
+				c.Info = append(c.Info, tag)
+			}
 		}
 		seen := tree{}
 		content := map[string][]byte{}

@@ -355,3 +355,20 @@ func TestProgressOnlyGrowsAndEnds(t *testing.T) {
 		t.Errorf("ended at %d of %d: %v", last, end, err)
 	}
 }
+
+// TestTagsAreOneLine: whatever separates lines in an answer, no reader finds
+// more lines in bag-info.txt than there are tags. Python's splitlines, and so
+// bagit-python, knows all of these.
+func TestTagsAreOneLine(t *testing.T) {
+	k := newKit(t)
+	k.set("unit/name", "示例\v大学\f科学\x1c技术\x1d协会\x1e甲\u0085乙\u2028丙\u2029丁\r\n戊\xff")
+	k.material("files/scan", "盖章.pdf", []byte("%PDF-1.4\n示例\n%%EOF\n"))
+	b, err := bag.Open(k.build(Options{}).Packages[0].Path, bag.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if got, want := b.Tag("Source-Organization"), "示例 大学 科学 技术 协会 甲 乙 丙 丁 戊\uFFFD"; got != want {
+		t.Errorf("the unit is %q, want %q", got, want)
+	}
+}

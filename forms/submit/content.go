@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"baosong/forms"
 	"baosong/forms/bag"
@@ -237,9 +238,16 @@ func (s *submission) info(i, n int) []bag.Tag {
 		{Label: "External-Description", Value: r.Notice.Title},
 		{Label: "Bag-Software-Agent", Value: r.Program},
 	} {
-		if t.Value = strings.Join(strings.Fields(t.Value), " "); t.Value != "" {
+		if t.Value = oneLine(t.Value); t.Value != "" {
 			tags = append(tags, t)
 		}
 	}
 	return tags
+}
+
+// oneLine is s as the value of a tag: valid text in one line.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
 }
