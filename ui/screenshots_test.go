@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"baosong/forms"
 	"baosong/forms/draft"
 	"baosong/forms/media/sample"
+	"baosong/ui/kit"
 	"baosong/ui/look"
 )
 
@@ -34,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	home := t.TempDir()
-	var drawn, sent string
+	var drawn, whole, sent string
 	t.Run("sample", func(t *testing.T) {
 		k := sit(t, home, local{server: server})
 		sent = sampleDraft(k, 1)
@@ -44,7 +46,7 @@ func TestScreenshots(t *testing.T) {
 		k.settle()
 		setUpAccount(k)
 		send(k)
-		drawn = sampleDraft(k, 9)
+		drawn, whole = sampleDraft(k, 9), sampleDraft(k, 1)
 		k.leave()
 	})
 	faces, err := look.SystemFaces()
@@ -57,10 +59,11 @@ func TestScreenshots(t *testing.T) {
 				variant := fmt.Sprintf("%.0fx%.0f-%s-%d", size.Width, size.Height, name, scale)
 				t.Run(variant, func(t *testing.T) {
 					k := sit(t, home, local{server: server})
+					k.equip()
 					fyne.CurrentApp().Settings().SetTheme(look.New(faces, mode, scale))
 					k.win.Resize(size)
 					s := &shots{desk: k, dir: filepath.Join(out, variant), size: size}
-					s.pages(drawn, sent)
+					s.pages(drawn, whole, sent)
 				})
 			}
 		}
@@ -82,7 +85,7 @@ func (s *shots) take(name string) {
 		s.win.Resize(s.size.AddWidthHeight(0, 1))
 		s.win.Resize(s.size)
 		s.settle()
-		time.Sleep(300 * time.Millisecond) // what reads pictures tells nobody when it is done
+		time.Sleep(200 * time.Millisecond) // what reads pictures tells nobody when it is done
 	}
 	s.settle()
 	s.n++
@@ -94,7 +97,7 @@ func (s *shots) take(name string) {
 	})
 }
 
-func (s *shots) pages(drawn, sent string) {
+func (s *shots) pages(drawn, whole, sent string) {
 	for _, page := range []string{PageStart, PageAccounts, PageSettings, PageHelp, PageCollect} {
 		s.ShowPage(page)
 		s.take(page)
@@ -107,6 +110,7 @@ func (s *shots) pages(drawn, sent string) {
 		s.take(q.Name)
 	}
 	e.Jump("activity[2]/photos[1]/photo_caption")
+	s.top("图片")
 	s.take("photos")
 	s.do("看大图")
 	s.take("large")
@@ -122,15 +126,63 @@ func (s *shots) pages(drawn, sent string) {
 	s.tap("旋转")
 	s.tap("旋转")
 	e.Jump("activity[2]/videos[1]/video_caption")
+	s.top("影像")
 	s.take("videos")
 	e.Show(e.CheckPage())
 	s.take("check")
+	e.Show(e.SendPage())
+	s.take("missing")
+	s.Open(whole)
+	s.settle()
+	s.typing()
+	e = s.editor
+	e.Show(e.CheckPage())
+	s.settle()
+	s.tap("显示打印页面")
+	s.top("对方收到的文件")
+	s.take("document")
 	e.Show(e.SendPage())
 	s.take("send")
 	s.Open(sent)
 	s.settle()
 	s.editor.Show(s.editor.SendPage())
 	s.take("sent")
+}
+
+// typing draws what comes up as one types, and leaves the answers as they were.
+func (s *shots) typing() {
+	s.t.Helper()
+	s.editor.Show(0)
+	phone, name := s.answer("unit/contact_phone"), s.answer("unit/unit_name")
+	s.fill("unit/contact_phone", "１２３")
+	s.fill("unit/unit_name", "")
+	s.field("unit/unit_name").Focus()
+	canvas := s.win.Canvas()
+	test.Type(canvas.Focused(), "示例")
+	s.take("suggestions")
+	canvas.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	s.fill("unit/unit_name", name)
+	s.fill("unit/contact_phone", phone)
+	s.editor.Jump("activity[1]/start_date")
+	canvas.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.take("calendar")
+	canvas.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	s.settle()
+}
+
+// top scrolls until a heading is the first thing on the page: Fyne's software painter draws what is cut off at the
+// top of a page over what stands above it.
+func (s *shots) top(heading string) {
+	s.t.Helper()
+	s.settle()
+	page := s.editor.Page()
+	text, ok := find(fyne.CanvasObject(page), func(x *kit.Text) bool { return x.Text() == heading && x.Visible() })
+	if !ok {
+		s.t.Fatalf("no heading %q, but %q", heading, s.texts())
+	}
+	driver := fyne.CurrentApp().Driver()
+	by := driver.AbsolutePositionForObject(text).Y - driver.AbsolutePositionForObject(page).Y
+	page.Scroll().ScrollToOffset(page.Scroll().Offset.AddXY(0, by))
 }
 
 // sampleDraft makes a draft that answers the notice as its example does, with photos, and returns its id.

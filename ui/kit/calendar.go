@@ -14,6 +14,8 @@ import (
 // Calendar shows one month to take a day from.
 type Calendar struct {
 	widget.BaseWidget
+	Closed func() // by Escape; may be nil
+
 	texts  DateTexts
 	chosen time.Time
 	first  time.Time // of the month shown
@@ -53,8 +55,57 @@ func (c *Calendar) turn(first time.Time) {
 	c.days.Refresh()
 }
 
-func (c *Calendar) day(day time.Time) *widget.Button {
-	b := widget.NewButton(strconv.Itoa(day.Day()), func() { c.taken(&day) })
+// dayButton takes its day by space and Enter; the arrows go to other days, the Page keys to other months, and Escape
+// closes the calendar.
+type dayButton struct {
+	widget.Button
+	calendar *Calendar
+	day      time.Time
+}
+
+// TypedKey implements fyne.Focusable.
+func (b *dayButton) TypedKey(ev *fyne.KeyEvent) {
+	c := b.calendar
+	switch ev.Name {
+	case fyne.KeyLeft:
+		c.goTo(b.day.AddDate(0, 0, -1))
+	case fyne.KeyRight:
+		c.goTo(b.day.AddDate(0, 0, 1))
+	case fyne.KeyUp:
+		c.goTo(b.day.AddDate(0, 0, -7))
+	case fyne.KeyDown:
+		c.goTo(b.day.AddDate(0, 0, 7))
+	case fyne.KeyPageUp:
+		c.goTo(c.first.AddDate(0, -1, 0))
+	case fyne.KeyPageDown:
+		c.goTo(c.first.AddDate(0, 1, 0))
+	case fyne.KeyReturn, fyne.KeyEnter:
+		c.taken(&b.day)
+	case fyne.KeyEscape:
+		if c.Closed != nil {
+			c.Closed()
+		}
+	default:
+		b.Button.TypedKey(ev)
+	}
+}
+
+// goTo gives the keyboard to a day, in whatever month it is.
+func (c *Calendar) goTo(day time.Time) {
+	if day.Year() != c.first.Year() || day.Month() != c.first.Month() {
+		c.turn(time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC))
+	}
+	for _, o := range c.days.Objects {
+		if b, ok := o.(*dayButton); ok && b.day.Day() == day.Day() {
+			focus(b)
+		}
+	}
+}
+
+func (c *Calendar) day(day time.Time) *dayButton {
+	b := &dayButton{calendar: c, day: day}
+	b.Text, b.OnTapped = strconv.Itoa(day.Day()), func() { c.taken(&day) }
+	b.ExtendBaseWidget(b)
 	b.Importance = widget.LowImportance
 	if day.Format(ISODate) == c.chosen.Format(ISODate) {
 		b.Importance = widget.HighImportance
@@ -64,9 +115,9 @@ func (c *Calendar) day(day time.Time) *widget.Button {
 
 // Focus gives the keyboard to the chosen day, or to the first.
 func (c *Calendar) Focus() {
-	var first *widget.Button
+	var first *dayButton
 	for _, o := range c.days.Objects {
-		b, ok := o.(*widget.Button)
+		b, ok := o.(*dayButton)
 		if !ok {
 			continue
 		}

@@ -74,6 +74,10 @@ func (d *DateEntry) open() {
 		day = d.near()
 	}
 	cal := NewCalendar(d.texts, day, chosen, d.take)
+	cal.Closed = func() {
+		d.popup.Hide()
+		d.Focus()
+	}
 	d.popup = widget.NewPopUp(cal, c)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(d).AddXY(0, d.Size().Height)
 	least := d.popup.MinSize()

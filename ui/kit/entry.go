@@ -82,7 +82,7 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	theirs := ok && own.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0 && !textKey(own.KeyName)
 	paste, ok := s.(*fyne.ShortcutPaste)
 	if theirs || ok && paste.Clipboard != nil && paste.Clipboard.Content() == "" {
-		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
+		if c, ok := canvasOf(e.outer).(fyne.Shortcutable); ok {
 			c.TypedShortcut(s)
 			return
 		}

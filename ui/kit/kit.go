@@ -185,11 +185,17 @@ func (r *panelRenderer) Objects() []fyne.CanvasObject { return r.objects }
 
 // focus gives the keyboard to an object that is on a canvas.
 func focus(o fyne.Focusable) {
-	object, ok := o.(fyne.CanvasObject)
-	if !ok {
-		return
-	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(object); c != nil {
+	if c := canvasOf(o); c != nil {
 		c.Focus(o)
 	}
+}
+
+// canvasOf returns the canvas that an object is on, nil if none. A canvas knows the outermost widget only, not what is
+// embedded in it.
+func canvasOf(o fyne.Focusable) fyne.Canvas {
+	object, ok := o.(fyne.CanvasObject)
+	if !ok {
+		return nil
+	}
+	return fyne.CurrentApp().Driver().CanvasForObject(object)
 }

@@ -302,6 +302,18 @@ func TestDateEntryTypesAndPicks(t *testing.T) {
 	if got != "2024-05-17" || w.Canvas().Overlays().Top() != nil || w.Canvas().Focused() != d {
 		t.Errorf("picked %q, calendar %v, keyboard at %v", got, w.Canvas().Overlays().Top(), w.Canvas().Focused())
 	}
+	key(w.Canvas(), fyne.KeyDown, fyne.KeyEscape)
+	if got != "2024-05-17" || w.Canvas().Overlays().Top() != nil || w.Canvas().Focused() != d {
+		t.Errorf("after Escape %q, calendar %v, keyboard at %v", got, w.Canvas().Overlays().Top(), w.Canvas().Focused())
+	}
+	key(w.Canvas(), fyne.KeyDown, fyne.KeyDown, fyne.KeyRight, fyne.KeyDown, fyne.KeyUp, fyne.KeyUp, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyReturn)
+	if got != "2024-05-16" {
+		t.Errorf("by the arrows, from the 17th, %q", got)
+	}
+	key(w.Canvas(), fyne.KeyDown, fyne.KeyPageDown, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyReturn)
+	if got != "2024-05-30" {
+		t.Errorf("two days before June is %q", got)
+	}
 	key(w.Canvas(), fyne.KeyDown)
 	tapText(t, w.Canvas().Overlays().Top(), "清除")
 	if got != "" {

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"baosong/ui/look"
 )
 
 // FileRow is a file in a list: its name, what is to be known about it, and what can be done with it.
@@ -42,7 +44,7 @@ func (r *FileRow) SetFinding(level Level, text string) { r.finding.Set(level, te
 // CreateRenderer implements fyne.Widget.
 func (r *FileRow) CreateRenderer() fyne.WidgetRenderer {
 	words := container.New(&columnLayout{gap: -12}, r.name, r.detail, r.finding)
-	row := container.NewBorder(nil, nil, container.NewCenter(r.icon), container.NewCenter(r.actions), words)
+	row := container.NewBorder(nil, nil, inset(container.NewCenter(r.icon)), container.NewCenter(r.actions), words)
 	return widget.NewSimpleRenderer(newPanel(row, theme.ColorNameInputBackground, theme.ColorNameSeparator, 4))
 }
 
@@ -144,7 +146,7 @@ type Badge struct {
 func NewBadge(level Level, text string) *Badge {
 	b := &Badge{line: NewFinding()}
 	b.line.text.whole()
-	b.panel = newPanel(b.line, level.tint(), "", 0)
+	b.panel = newPanel(inset(b.line), level.tint(), "", 0)
 	b.ExtendBaseWidget(b)
 	b.Set(level, text)
 	return b
@@ -160,6 +162,11 @@ func (b *Badge) Set(level Level, text string) {
 // CreateRenderer implements fyne.Widget.
 func (b *Badge) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(container.NewPadded(b.panel))
+}
+
+// inset keeps an icon away from the edge of the ground it is on, as a text keeps itself.
+func inset(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, look.Px(6), 0), o)
 }
 
 // NewEmptyState fills a place where there is nothing yet: what would be here, and how to get it there.
@@ -187,7 +194,7 @@ type Banner struct {
 func NewBanner() *Banner {
 	b := &Banner{line: NewFinding(), actions: container.NewHBox()}
 	b.line.text.segment.Style.SizeName = theme.SizeNameText
-	b.panel = newPanel(container.NewBorder(nil, nil, nil, container.NewCenter(b.actions), b.line), Info.tint(), "", 4)
+	b.panel = newPanel(container.NewBorder(nil, nil, nil, container.NewCenter(b.actions), inset(b.line)), Info.tint(), "", 4)
 	b.ExtendBaseWidget(b)
 	b.Hide()
 	return b
