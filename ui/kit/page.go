@@ -64,6 +64,9 @@ func (p *Page) Relayout() {
 	p.scroll.Refresh()
 }
 
+// MakeRoom lays the page out for objects that have grown, and draws none of them anew.
+func (p *Page) MakeRoom() { p.content.Resize(p.content.MinSize().Max(p.scroll.Size())) }
+
 // SetObjects shows other objects. What was watched before the last time is forgotten, if nobody asked for it again.
 func (p *Page) SetObjects(objects ...fyne.CanvasObject) {
 	p.watched, p.since = p.since, nil

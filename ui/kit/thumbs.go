@@ -16,7 +16,7 @@ type LoadImage func(ctx context.Context, id string, edge int, quick func(image.I
 // Bounds on what thumbnails take: pictures held, and pictures read at a time.
 const (
 	heldThumbs    = 96 // more than two screens of the smallest size
-	readingThumbs = 16
+	readingThumbs = 32
 )
 
 // thumbs loads pictures for what is in sight, and drops loads whose row has moved on.

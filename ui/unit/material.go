@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -19,8 +20,9 @@ import (
 // album is what an Editor knows of photos and videos beyond the answers.
 type album struct {
 	shelves map[forms.Path]*shelf
-	jobs    map[string]*job // work on a video, by its material
-	adding  *adding         // nil while nothing is being attached
+	jobs    map[string]*job        // work on a video, by its material
+	adding  *adding                // nil while nothing is being attached
+	rush    atomic.Pointer[adding] // the same, for any goroutine
 
 	once   sync.Once
 	thumbs *media.Thumbs
@@ -302,7 +304,15 @@ func (e *Editor) loadPhoto(ctx context.Context, id string, edge int, quick func(
 	if err != nil {
 		return nil, err
 	}
-	r.Quick = quick
+	r.Quick = func(img image.Image) {
+		quick(img)
+		if a := e.album.rush.Load(); a != nil { // to see all is better than to see some sharply
+			select {
+			case <-a.over:
+			case <-ctx.Done():
+			}
+		}
+	}
 	return e.pictures().Get(ctx, r)
 }
 

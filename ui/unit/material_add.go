@@ -24,6 +24,7 @@ const handEvery = 100 * time.Millisecond
 type adding struct {
 	row   *kit.ProgressRow
 	stop  context.CancelFunc
+	over  chan struct{} // closed when it has ended
 	tally tally
 	first string // the photo that came first, which is brought into sight
 }
@@ -184,8 +185,9 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 		return
 	}
 	ctx, stop := context.WithCancel(e.ctx)
-	a := &adding{stop: stop, row: kit.NewProgressRow(e.words.T("media.adding"), kit.Action{Label: e.words.T("unit.cancel"), Do: stop})}
+	a := &adding{stop: stop, over: make(chan struct{}), row: kit.NewProgressRow(e.words.T("media.adding"), kit.Action{Label: e.words.T("unit.cancel"), Do: stop})}
 	e.album.adding = a
+	e.album.rush.Store(a)
 	e.redraw()
 	e.busy.Go(func() {
 		defer after()
@@ -202,6 +204,8 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 			}
 		})
 		e.hand(p, a, batch, done, len(g.Files))
+		e.album.rush.Store(nil)
+		close(a.over)
 		e.thread.Do(func() { e.addedAll(p, a) })
 	})
 }
@@ -220,7 +224,7 @@ func (e *Editor) hand(p forms.Path, a *adding, batch []draft.Attached, done, of 
 		e.saver.Changed()
 		if s := e.album.shelves[p]; s != nil && !others {
 			s.refresh()
-			e.page.Refresh()
+			e.page.MakeRoom()
 		} else {
 			e.redraw()
 		}
@@ -320,12 +324,20 @@ func (e *Editor) videosBeside(p forms.Path) (forms.Path, *forms.Question) {
 }
 
 // addedAll ends an adding, and says what came of it.
-func (e *Editor) addedAll(_ forms.Path, a *adding) {
+func (e *Editor) addedAll(p forms.Path, a *adding) {
 	e.album.adding = nil
 	if e.ctx.Err() != nil {
 		return
 	}
-	e.redraw()
+	if s := e.album.shelves[p]; s != nil && e.current == e.pageOf(p) { // to draw all of the page takes long
+		a.row.Hide()
+		s.refresh()
+		e.summarise(p)
+		e.page.MakeRoom()
+		e.steps()
+	} else {
+		e.redraw()
+	}
 	t := e.words.T
 	parts := []string{t("media.added", "n", a.tally.added)}
 	for key, n := range map[string]int{"media.again": a.tally.again, "media.unfit": a.tally.unfit, "media.skipped": a.tally.skipped} {

@@ -21,7 +21,7 @@ func (s *shelf) look(ids []string) {
 			unknown = append(unknown, m)
 		}
 	}
-	if s.looking || len(unknown) == 0 || e.ctx.Err() != nil {
+	if s.looking || len(unknown) == 0 || e.album.adding != nil || e.ctx.Err() != nil {
 		return
 	}
 	s.looking = true
