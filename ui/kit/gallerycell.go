@@ -155,8 +155,8 @@ func (l aboutLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 type cellLayout struct{}
 
 func (cellLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	width := min(size.Height*4/3, size.Width/2)
-	o[0].Resize(fyne.NewSize(width, size.Height))
+	width := min(size.Height*4/3, size.Width*9/20)
+	o[0].Resize(fyne.NewSize(width, width*3/4))
 	o[1].Move(fyne.NewPos(width+theme.Padding(), 0))
 	o[1].Resize(fyne.NewSize(size.Width-width-theme.Padding(), size.Height))
 }

@@ -93,9 +93,13 @@ func (t *Text) setColor(name fyne.ThemeColorName) {
 
 // heads tells whether the text is the heading of what stands beneath it.
 func (t *Text) heads(below fyne.CanvasObject) bool {
-	_, text := below.(*Text)
+	text, ok := below.(*Text)
+	return ok && t.heading() && !text.heading()
+}
+
+func (t *Text) heading() bool {
 	size := t.segment.Style.SizeName
-	return text && (size == theme.SizeNameHeadingText || size == theme.SizeNameSubHeadingText)
+	return size == theme.SizeNameHeadingText || size == theme.SizeNameSubHeadingText
 }
 
 // Resize implements fyne.CanvasObject.

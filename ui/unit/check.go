@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -19,7 +18,7 @@ import (
 	"baosong/ui/paper"
 )
 
-// pageWidth is how wide a page is shown, at textSize.
+// pageWidth is how wide a page is shown at most, in pixels at 100 %.
 const pageWidth = 620
 
 // checkPage lists everything that is wrong, and shows the document as it will
@@ -192,19 +191,10 @@ func (p *checkPage) show(pages []image.Image, err error) {
 	default:
 		p.preview.Add(kit.NewMuted(e.words.T("check.pages", "n", len(pages))))
 		for _, img := range pages {
-			p.preview.Add(container.NewCenter(pagePicture(img)))
+			p.preview.Add(kit.NewPicture(img, pageWidth))
 		}
 	}
 	e.page.Relayout()
-}
-
-func pagePicture(img image.Image) fyne.CanvasObject {
-	width := pageWidth * theme.TextSize() / textSize
-	b := img.Bounds()
-	picture := canvas.NewImageFromImage(img)
-	picture.FillMode, picture.ScaleMode = canvas.ImageFillContain, canvas.ImageScaleSmooth
-	picture.SetMinSize(fyne.NewSize(width, width*float32(b.Dy())/float32(max(1, b.Dx()))))
-	return kit.NewPanel(picture)
 }
 
 // documentName is what the document is called on this computer.
