@@ -92,7 +92,12 @@ func TestRosterIsSuggestedAndTellsTheKind(t *testing.T) {
 	key := func(name fyne.KeyName) { k.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: name}) }
 	key(fyne.KeyDown)
 	key(fyne.KeyReturn)
-	k.win.Canvas().Unfocus()
+	k.win.Canvas().FocusNext() // to the kind, which the roster tells
+	k.win.Canvas().FocusNext()
+	test.Type(k.win.Canvas().Focused(), "张示例")
+	if got := k.answer("unit/contact_person"); got != "张示例" {
+		t.Errorf("after two Tabs the person is %q, the unit %q", got, k.answer("unit/unit_name"))
+	}
 	got := k.answer("unit/unit_name")
 	if !slices.ContainsFunc(n.Roster, func(u forms.RosterUnit) bool { return u.Name == got && u.Kind == k.answer("unit/unit_kind") }) {
 		t.Errorf("chosen %q, of the kind %q", got, k.answer("unit/unit_kind"))

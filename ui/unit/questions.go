@@ -267,8 +267,10 @@ func (e *Editor) fromRoster(p forms.Path) {
 			continue
 		}
 		e.set(q, q.Path(), value)
-		if s := e.slots[q.Path()]; s != nil {
-			e.refill(s)
+		if f := e.fields[q.Path()]; f != nil { // drawn anew, it would lose the keyboard that is on its way there
+			if c, ok := f.Control().(interface{ SetValue(string) }); ok {
+				c.SetValue(value)
+			}
 		}
 	}
 }
