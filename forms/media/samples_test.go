@@ -18,6 +18,7 @@ import (
 
 	"baosong/forms"
 	"baosong/forms/media"
+	"baosong/forms/media/sample"
 )
 
 // The samples are made by testdata/make.sh. The scene is 120 × 96: red, green, blue and yellow quarters from the top
@@ -328,6 +329,9 @@ func TestOriginalKeepsThePixels(t *testing.T) {
 		if p.Ext != filepath.Ext(file) {
 			t.Errorf("%s became %s", file, p.Ext)
 		}
+		if is, was := imageData(t, b.Bytes()), imageData(t, testdata(t, file)); len(was) < 13 || !bytes.Equal(is, was) {
+			t.Errorf("%s: %d bytes of the picture became %d others", file, len(was), len(is))
+		}
 		got, _, err := image.Decode(&b)
 		if err != nil {
 			t.Fatal(err)
@@ -366,6 +370,45 @@ func TestOriginalKeepsThePixels(t *testing.T) {
 	}
 }
 
+// imageData is what of a file makes the picture: of a JPEG its tables and scans, of others the parts with pixels.
+func imageData(t *testing.T, b []byte) (out []byte) {
+	t.Helper()
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xd8")):
+		for at := 2; ; {
+			n := 2 + int(binary.BigEndian.Uint16(b[at+2:]))
+			if b[at+1] == 0xda {
+				return append(out, b[at:]...)
+			}
+			if b[at+1] < 0xe0 {
+				out = append(out, b[at:at+n]...)
+			}
+			at += n
+		}
+	case bytes.HasPrefix(b, []byte("\x89PNG")):
+		for at := 8; at < len(b); {
+			n := 12 + int(binary.BigEndian.Uint32(b[at:]))
+			if b[at+4]&0x20 == 0 || string(b[at+4:at+8]) == "tRNS" {
+				out = append(out, b[at:at+n]...)
+			}
+			at += n
+		}
+	case bytes.HasPrefix(b, []byte("RIFF")):
+		for at := 12; at < len(b); {
+			n := (9 + int(binary.LittleEndian.Uint32(b[at+4:]))) &^ 1
+			if kind := string(b[at : at+4]); kind == "VP8 " || kind == "VP8L" || kind == "ALPH" {
+				out = append(out, b[at:at+n]...)
+			}
+			at += n
+		}
+	case bytes.HasPrefix(b, []byte("GIF")):
+		return b[:13] // comments stand between the frames, whose pixels tell
+	default:
+		return b
+	}
+	return out
+}
+
 func same(a, b image.Image) bool {
 	if a.Bounds().Size() != b.Bounds().Size() {
 		return false
@@ -393,6 +436,18 @@ func TestScreenshotStaysPNG(t *testing.T) {
 	want, err := png.Decode(bytes.NewReader(testdata(t, "screenshot.png")))
 	if err != nil || !same(toNRGBA(got), toNRGBA(want)) {
 		t.Errorf("the text changed: %v", err)
+	}
+}
+
+// TestPhotoAsPNGBecomesJPEG has a PNG of what a camera sees, which takes many times as many bytes.
+func TestPhotoAsPNGBecomesJPEG(t *testing.T) {
+	var b, out bytes.Buffer
+	if err := png.Encode(&b, sample.Scene(3, 800, 600)); err != nil {
+		t.Fatal(err)
+	}
+	p, err := media.Prepare(t.Context(), write(t, "a.png", b.Bytes()), &out, media.Options{Edge: 2560})
+	if err != nil || p.Format != media.JPEG || p.Ext != ".jpg" || out.Len() > b.Len()/2 {
+		t.Errorf("%d bytes of PNG became %d of %s: %v", b.Len(), out.Len(), p.Format, err)
 	}
 }
 
