@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -57,7 +58,7 @@ func (q queue) fill() {
 // as it was, nothing of the packages is left, and the report can be worked on and sent.
 func TestPackingIsCancelledInTheMiddle(t *testing.T) {
 	_, k := serving(t)
-	withPhotos(k, 6, 1200)
+	withPhotos(k, 4)
 	k.show(k.editor.SendPage())
 	want := k.editor.Draft().Answers.Clone()
 	k.press("发送")
@@ -117,9 +118,26 @@ func TestPackingIsCancelledInTheMiddle(t *testing.T) {
 	k.show(k.editor.SendPage())
 	k.mustSee("已停止，草稿没有变")
 	sendAgain(k)
-	if got := collected(k, "organizer"); got.Unit.Name != "示例市科协" || len(got.Materials) != 6 {
+	if got := collected(k, "organizer"); got.Unit.Name != "示例市科协" || len(got.Materials) != 4 {
 		t.Errorf("collected from %q with %d materials", got.Unit.Name, len(got.Materials))
 	}
+}
+
+// TestWhatIsStillBeingAddedIsWaitedFor taps to send while photos are still coming in.
+func TestWhatIsStillBeingAddedIsWaitedFor(t *testing.T) {
+	_, k := serving(t)
+	withPhotos(k, 1)
+	dir := t.TempDir()
+	k.show(1)
+	k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(snap(t, dir, 7, 30, 9))})
+	k.editor.Show(k.editor.SendPage())
+	k.press("发送")
+	k.mustSee("文件还在添加")
+	k.settle()
+	if k.editor.Draft().State() != draft.Working || k.editor.Draft().Answers.Len("activity[1]/photos") != 2 {
+		t.Errorf("the draft is %s, with %d photos", k.editor.Draft().State(), k.editor.Draft().Answers.Len("activity[1]/photos"))
+	}
+	k.mustSee("去核对") // the new one has no caption yet
 }
 
 // TestMailboxThatCannotBeReadIsTriedAgain looks for a receipt while the server hangs up: the button tries that again,
@@ -176,7 +194,7 @@ func TestAnotherMailboxCanBeLeftBe(t *testing.T) {
 // the next start the second one goes out, and only that.
 func TestWhatHasGoneOutIsNotSentAgain(t *testing.T) {
 	server, k := serving(t)
-	withPhotos(k, 4, 2400)
+	withPhotos(k, 4)
 	limited(k, 2<<20)
 	k.mustSee("共 2 封邮件")
 	want := k.editor.Draft().Answers.Clone()
@@ -254,7 +272,7 @@ func (k *desk) await(text string) {
 // out again.
 func TestRefusedForItsSizeIsMadeSmaller(t *testing.T) {
 	server, k := serving(t)
-	withPhotos(k, 4, 2400)
+	withPhotos(k, 4)
 	limited(k, 2<<20)
 	k.mustSee("共 2 封邮件")
 	want := k.editor.Draft().Answers.Clone()

@@ -11,12 +11,19 @@ import (
 
 	"baosong/forms"
 	"baosong/forms/media/sample"
+	"baosong/ui/native"
 )
 
 // TestManyMessagesHaveAnotherWay has a report that would be more messages than anybody likes.
 func TestManyMessagesHaveAnotherWay(t *testing.T) {
 	_, k := serving(t)
-	withPhotos(k, 13, 640)
+	scan := write(t, filepath.Join(t.TempDir(), "扫描件.pdf"), func(w io.Writer) error {
+		_, err := w.Write(append([]byte("%PDF-1.4\n"), make([]byte, 2_000_000)...))
+		return err
+	})
+	k.shell.Pick = func(native.Window, native.Ask) ([]string, error) { return []string{scan}, nil }
+	k.show(3)
+	k.tap("选择文件")
 	limited(k, 110<<10)
 	k.mustSee("超过 12 封。建议拷到 U 盘报送，或把视频改成网盘链接")
 	k.mustSee("拷到 U 盘…")
@@ -26,7 +33,7 @@ func TestManyMessagesHaveAnotherWay(t *testing.T) {
 // of the size that was said.
 func TestPlanIsMadeSmaller(t *testing.T) {
 	_, k := serving(t)
-	withPhotos(k, 2, 2400)
+	withPhotos(k, 2)
 	limited(k, 900<<10)
 	k.mustSee("共 2 封邮件")
 	k.tap("缩小图片，减到 1 封")
@@ -56,14 +63,14 @@ func TestPlanIsMadeSmaller(t *testing.T) {
 }
 
 // withPhotos adds photos with their captions to the first activity.
-func withPhotos(k *desk, count, width int) {
+func withPhotos(k *desk, count int) {
 	t := k.t
 	t.Helper()
 	dir := t.TempDir()
 	var paths []string
 	for i := range count {
 		paths = append(paths, write(t, filepath.Join(dir, fmt.Sprintf("照片%d.jpg", i+1)), func(w io.Writer) error {
-			return sample.Photo(w, sample.PhotoOptions{Index: i + 1, Width: width, Height: width * 3 / 4, Taken: time.Date(2024, 5, 30, 9, i, 0, 0, china())})
+			return sample.Photo(w, sample.PhotoOptions{Index: i + 1, Width: 2400, Height: 1800, Taken: time.Date(2024, 5, 30, 9, i, 0, 0, china())})
 		}))
 	}
 	k.show(1)

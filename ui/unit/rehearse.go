@@ -17,6 +17,10 @@ import (
 // computer. The draft itself stays as it is, and nothing is sent.
 func (p *sendPage) rehearse() {
 	e := p.e
+	if p.rehearsing {
+		return
+	}
+	p.rehearsing = true
 	p.progress = kit.NewProgressRow(e.words.T("send.rehearsing"))
 	p.result.Set(kit.None, "")
 	show := e.throttled(p.progress)
@@ -24,6 +28,7 @@ func (p *sendPage) rehearse() {
 	e.busy.Go(func() {
 		n, err := e.rehearsal(show)
 		e.thread.Do(func() {
+			p.rehearsing = false
 			if e.ctx.Err() != nil {
 				return
 			}

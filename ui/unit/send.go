@@ -38,6 +38,8 @@ type sendPage struct {
 	result   *kit.Banner
 	stop     context.CancelFunc // of the packing that is under way
 	after    afterwards
+
+	rehearsing bool
 }
 
 func newSendPage(e *Editor) *sendPage {
@@ -269,6 +271,10 @@ func (p *sendPage) from() mailer.Address {
 // meanwhile.
 func (p *sendPage) pack(work func(context.Context, post.Progress) (then func(), err error)) {
 	e := p.e
+	if e.album.adding != nil { // what comes in while it is packed would not be in it
+		e.tell(kit.Warning, e.words.T("send.adding"))
+		return
+	}
 	e.lock(true)
 	ctx, stop := context.WithCancel(e.ctx)
 	p.stop = stop
@@ -298,7 +304,10 @@ func (p *sendPage) packed(then func(), err error) {
 	case errors.Is(err, context.Canceled):
 		p.result.Set(kit.Info, e.words.T("send.stopped"))
 	case isInvalid:
-		e.check.more = invalid.Findings
+		known := e.checker.Findings()
+		e.check.more = slices.DeleteFunc(invalid.Findings, func(f forms.Finding) bool {
+			return slices.ContainsFunc(known, func(k forms.Finding) bool { return k.Path == f.Path && k.Code == f.Code })
+		})
 		e.Show(e.CheckPage())
 		return
 	case err != nil:
