@@ -38,6 +38,13 @@ func TestSavedMessagesAreCollectedAndTheirReceiptDropped(t *testing.T) {
 	if notes, err := filepath.Glob(filepath.Join(stick, "* (2)", "说明.txt")); err != nil || len(notes) != 1 {
 		t.Errorf("%d folders for webmail, %v", len(notes), err)
 	}
+	printed := ""
+	k.shell.View = func(path string) error { printed = path; return nil }
+	k.tap("打开并打印")
+	arrives, err := filepath.Glob(filepath.Join(stick, "* (2)", "*", "*.docx"))
+	if err != nil || len(arrives) != 1 || string(contents(t, printed)) != string(contents(t, arrives[0])) {
+		t.Errorf("what is printed, %q, is not what arrives, %q; %v", printed, arrives, err)
+	}
 	messages, err := filepath.Glob(filepath.Join(stick, "*", "*.eml"))
 	if err != nil || len(messages) != 1 {
 		t.Fatalf("%d messages, %v", len(messages), err)
@@ -83,6 +90,15 @@ func TestSavedMessagesAreCollectedAndTheirReceiptDropped(t *testing.T) {
 	}
 	k.tap("返回")
 	k.mustSee("已收到")
+}
+
+func contents(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // collectFrom takes one report in from a folder.
