@@ -25,10 +25,13 @@
 // algorithm that cannot be checked, of 1.0 with a payload file in one
 // manifest of two, with a bagit.txt that is not its two lines, with lines in
 // a manifest, bag-info.txt or fetch.txt that are no such lines, with tag
-// files that begin with a byte-order mark they must not have. It verifies no
+// files that begin with a byte-order mark they must not have, with . or ..
+// inside a path that does not leave the bag, with names that differ by case
+// alone, with a tag manifest that lacks a payload manifest. It verifies no
 // tag manifest before 0.97; here all are. A manifest that lists one file in two
-// Unicode forms, of which the Library of Congress' conformance suite warns, is
-// refused here: it lists the file twice.
+// Unicode forms, of which the Library of Congress' conformance suite warns,
+// lists the file twice: an error from 1.0 on, a warning before if the checksum
+// is the same.
 //
 // Names in a zip that does not say they are UTF-8 are GB18030 rather than
 // letters of two bytes where they could be both: 图片 in GB18030 is valid

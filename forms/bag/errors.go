@@ -58,6 +58,7 @@ const (
 	ReasonName    Reason = "name"    // a name not every system can hold
 	ReasonLegacy  Reason = "legacy"  // md5sum's asterisk, ./ or blank lines: read, but not strictly valid
 	ReasonForm    Reason = "form"    // a manifest and the files differ in Unicode normalization
+	ReasonSystem  Reason = "system"  // .DS_Store, Thumbs.db and the like among the payload
 	ReasonMore    Reason = "more"    // further findings were left out
 	ReasonChanged Reason = "changed" // material differs from the digest or size given for it
 )

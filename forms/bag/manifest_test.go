@@ -18,6 +18,14 @@ func TestPayloadAndManifests(t *testing.T) {
 	replaced := func(b loose, old, new string) loose {
 		return b.with("manifest-sha256.txt", strings.ReplaceAll(b["manifest-sha256.txt"], old, new))
 	}
+	listing := func(more ...string) loose { // these files too
+		b := one().with("bag-info.txt", "")
+		for _, n := range more {
+			b[n] = "a"
+			b = line(b, sumA+"  "+n+"\n")
+		}
+		return b
+	}
 	two := func(version string) loose { // the second manifest lists one file only
 		b := loosely(version, "sha256")
 		b["manifest-md5.txt"] = b.lines("md5", "data/a.txt")
@@ -29,7 +37,8 @@ func TestPayloadAndManifests(t *testing.T) {
 		"size changed":            {one().with("data/a.txt", "aa"), []Reason{ReasonOxum, ReasonChecksum}, nil, false},
 		"file missing":            invalid(one().with("data/a.txt", ""), ReasonMissing, ReasonOxum),
 		"file not listed":         invalid(one().with("data/more", "1"), ReasonUnlisted, ReasonOxum),
-		"hidden file not listed":  invalid(one().with("data/.DS_Store", "1"), ReasonUnlisted, ReasonOxum),
+		"hidden file not listed":  {one().with("data/.DS_Store", "1"), []Reason{ReasonUnlisted, ReasonOxum}, []Reason{ReasonSystem}, false},
+		"system files":            valid(listing("data/.DS_Store", "data/图片/Thumbs.db", "data/._a.txt"), ReasonSystem, ReasonSystem, ReasonSystem),
 		"in one of two":           invalid(two("1.0"), ReasonUnlisted),
 		"in one of two, 0.97":     valid(two("0.97")),
 		"in none of two, 0.97":    invalid(two("0.97").with("data/b", "b", "bag-info.txt", ""), ReasonUnlisted),
@@ -48,6 +57,8 @@ func TestPayloadAndManifests(t *testing.T) {
 		"short digest":            invalid(line(one(), sumA[2:]+"  data/a.txt\n"), ReasonLine),
 		"not hexadecimal":         invalid(line(one(), "zz"+sumA[2:]+"  data/a.txt\n"), ReasonLine),
 		"listed twice":            invalid(line(one(), sumA+"  data/a.txt\n"), ReasonDuplicate),
+		"listed twice, 0.97":      valid(line(loosely("0.97", "sha256"), sumA+"  data/a.txt\n"), ReasonDuplicate),
+		"otherwise, 0.97":         invalid(line(loosely("0.97", "sha256"), sumElse+"  data/a.txt\n"), ReasonDuplicate),
 		"listed twice, otherwise": invalid(line(one(), sumElse+"  data/a.txt\n"), ReasonDuplicate),
 		"listed twice by ./":      {line(one(), sumA+"  ./data/a.txt\n"), []Reason{ReasonDuplicate}, []Reason{ReasonLegacy}, false},
 		"tag file in it":          invalid(line(one(), sumA+"  bagit.txt\n"), ReasonLine),
@@ -69,21 +80,22 @@ func TestEncodedNames(t *testing.T) {
 		return b.with("manifest-sha256.txt", sumA+"  "+listed+"\n")
 	}
 	runRules(t, map[string]ruleCase{
-		"percent":          valid(bag("1.0", "data/50%.txt", "data/50%25.txt")),
-		"bare percent":     valid(bag("1.0", "data/50%.txt", "data/50%.txt")), // as bagit-python writes it
-		"bare, other":      valid(bag("1.0", "data/a%20b", "data/a%20b")),
-		"encoded percent":  valid(bag("1.0", "data/a%0A", "data/a%250A")),
-		"line feed":        valid(bag("1.0", "data/a\nb", "data/a%0Ab"), ReasonName),
-		"carriage return":  valid(bag("1.0", "data/a\rb", "data/a%0db"), ReasonName),
-		"not before 1.0":   valid(bag("0.97", "data/50%25.txt", "data/50%25.txt")),
-		"0.97, as if 1.0":  invalid(bag("0.97", "data/50%.txt", "data/50%25.txt"), ReasonMissing, ReasonUnlisted),
-		"encoded up":       invalid(bag("1.0", "data/a", "data/%0A/../../a"), ReasonPath, ReasonUnlisted),
-		"reserved name":    valid(bag("1.0", "data/aux.txt", "data/aux.txt"), ReasonName),
-		"reserved letters": valid(bag("1.0", "data/10:30.txt", "data/10:30.txt"), ReasonName),
-		"space at the end": valid(bag("1.0", "data/a ", "data/a "), ReasonName),
-		"decomposed here":  valid(bag("1.0", "data/e\u0301", "data/é"), ReasonForm),
-		"decomposed there": valid(bag("1.0", "data/é", "data/e\u0301"), ReasonForm),
-		"decomposed twice": valid(bag("1.0", "data/e\u0301", "data/e\u0301")),
+		"percent":                 valid(bag("1.0", "data/50%.txt", "data/50%25.txt")),
+		"bare percent":            valid(bag("1.0", "data/50%.txt", "data/50%.txt")), // as bagit-python writes it
+		"bare, other":             valid(bag("1.0", "data/a%20b", "data/a%20b")),
+		"encoded percent":         valid(bag("1.0", "data/a%0A", "data/a%250A")),
+		"line feed":               valid(bag("1.0", "data/a\nb", "data/a%0Ab"), ReasonName),
+		"carriage return":         valid(bag("1.0", "data/a\rb", "data/a%0db"), ReasonName),
+		"not before 1.0":          valid(bag("0.97", "data/50%25.txt", "data/50%25.txt")),
+		"0.97, as if 1.0":         invalid(bag("0.97", "data/50%.txt", "data/50%25.txt"), ReasonMissing, ReasonUnlisted),
+		"encoded up":              invalid(bag("1.0", "data/a", "data/%0A/../../a"), ReasonPath, ReasonUnlisted),
+		"reserved name":           valid(bag("1.0", "data/aux.txt", "data/aux.txt"), ReasonName),
+		"reserved letters":        valid(bag("1.0", "data/10:30.txt", "data/10:30.txt"), ReasonName),
+		"space at the end":        valid(bag("1.0", "data/a ", "data/a "), ReasonName),
+		"decomposed here":         valid(bag("1.0", "data/e\u0301", "data/é"), ReasonForm),
+		"decomposed there":        valid(bag("1.0", "data/é", "data/e\u0301"), ReasonForm),
+		"decomposed twice":        valid(bag("1.0", "data/e\u0301", "data/e\u0301")),
+		"both forms listed, 0.97": valid(bag("0.97", "data/é", "data/é\n"+sumA+"  data/e\u0301"), ReasonDuplicate),
 		"both forms listed": invalid(bag("1.0", "data/é", "data/é\n"+sumA+"  data/e\u0301"),
 			ReasonDuplicate),
 	})

@@ -92,6 +92,16 @@ func reservedName(c string) bool {
 	return ok && utf8.RuneCountInString(port) == 1 && strings.ContainsAny(port, "0123456789¹²³")
 }
 
+// systemFile reports whether macOS or Windows leaves files of this name behind
+// in folders that were looked at.
+func systemFile(c string) bool {
+	switch strings.ToLower(c) {
+	case ".ds_store", "thumbs.db", "desktop.ini":
+		return true
+	}
+	return strings.HasPrefix(c, "._")
+}
+
 // checkWritten is the strict rule for names we write ourselves: hostile and
 // portable, and beyond them NFC, no percent or dollar sign (readers differ on
 // them, see the package comment), no space of any kind at either end, and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -145,7 +146,7 @@ func (b *Bag) readManifest(m *manifest) {
 		m.partial = true
 		return
 	}
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	add := func(n int, e entry) {
 		if e.note != "" {
 			r.wrong(m.name, wrongf(ReasonLegacy, "line %d: %s", n, e.note))
@@ -154,11 +155,15 @@ func (b *Bag) readManifest(m *manifest) {
 			r.misplaced(m, n, e.path)
 			return
 		}
-		if seen[e.path] {
-			r.wrong(m.name, wrongf(ReasonDuplicate, "line %d: %q is listed again", n, e.path))
+		if first, twice := seen[e.path]; twice {
+			// Before 1.0 the same checksum again was no error.
+			r.note(Finding{
+				File: m.name, Reason: ReasonDuplicate, Warning: first == e.sum && b.version.before(1, 0),
+				Detail: fmt.Sprintf("line %d: %q is listed again", n, e.path),
+			})
 			return
 		}
-		seen[e.path] = true
+		seen[e.path] = e.sum
 		if f := b.list.byName[e.path]; f != nil && !strings.HasSuffix(f.raw, e.raw) {
 			r.note(Finding{
 				File: e.path, Reason: ReasonForm, Warning: true, Detail: "written in another Unicode form in " + m.name,
@@ -217,6 +222,9 @@ func (b *Bag) structure() []Finding {
 	for _, f := range b.list.files {
 		if err := portable(f.name); err != nil {
 			c.warn(f.name, ReasonName, "%v", err)
+		}
+		if strings.HasPrefix(f.name, payload) && systemFile(path.Base(f.name)) {
+			c.warn(f.name, ReasonSystem, "made by an operating system for itself")
 		}
 	}
 	return c.out
