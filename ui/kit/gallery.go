@@ -301,6 +301,9 @@ func (g *Gallery) edge() int {
 // CreateRenderer implements fyne.Widget.
 func (g *Gallery) CreateRenderer() fyne.WidgetRenderer {
 	g.drawn = &galleryRenderer{gallery: g}
+	for i, c := range g.cells { // of a renderer that was given up, see Destroy
+		c.bind(i, g.photos[i])
+	}
 	g.drawn.arrange()
 	return g.drawn
 }

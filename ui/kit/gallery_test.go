@@ -97,6 +97,22 @@ func relayout(w fyne.Window) {
 	w.Resize(w.Canvas().Size().AddWidthHeight(0, -1))
 }
 
+// Fyne gives renderers up that were not drawn for a while, and asks for new ones when they are to be drawn again.
+func TestGalleryIsDrawnAgainAfterAWhile(t *testing.T) {
+	setup(t)
+	p := newPictures()
+	g, _, _ := gallery(t, 3, p.options())
+	p.settle(g)
+	test.WidgetRenderer(g).Destroy()
+	g.CreateRenderer()
+	p.settle(g)
+	for _, photo := range g.Photos() {
+		if !g.Shown(photo.ID) {
+			t.Errorf("%s has lost its picture", photo.ID)
+		}
+	}
+}
+
 func TestGalleryDrawsWhatIsInSight(t *testing.T) {
 	setup(t)
 	p := newPictures()
