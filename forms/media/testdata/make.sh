@@ -53,8 +53,6 @@ $convert "$work/scene.png" -alpha set -channel A -evaluate set 50% clear.png
 # HEIC: by heif-enc; a grid of four tiles in each orientation that irot and imir make; Display P3.
 heif-enc -q 80 -o "$work/plain.heic" o1.jpg >/dev/null 2>&1 && cp "$work/plain.heic" plain.heic
 heif-enc -q 85 -o p3.heic "$work/p3.png" >/dev/null 2>&1
-heif-enc -q 85 --matrix_coefficients 1 --full_range_flag 0 --colour_primaries 1 --transfer_characteristic 1 \
-  -o narrow.heic "$work/scene.png" >/dev/null 2>&1
 $convert "$work/scene.png" -colorspace Gray -resize '121x97!' "$work/grey.png" # of odd sizes heif-enc makes a grid
 heif-enc -q 85 -o grey.heic "$work/grey.png" >/dev/null 2>&1
 $convert "$work/scene.png" -resize '60x48!' "$work/slim.png"
@@ -75,6 +73,9 @@ done
 # Others.
 $convert "$work/scene.png" -quality 85 photo.webp && tell photo.webp
 heif-enc -A -q 70 -o photo.avif o1.jpg >/dev/null 2>&1
+# Marked as BT.709 in the range of video; ffmpeg writes the figures of BT.601.
+ffmpeg -nostdin -loglevel error -y -i "$work/scene.png" -vf scale=out_color_matrix=bt709:out_range=tv,format=yuv420p \
+  -color_primaries bt709 -color_trc iec61966-2-1 -colorspace bt709 -color_range tv -c:v libaom-av1 -still-picture 1 -crf 20 narrow.avif
 $convert "$work/scene.png" -type TrueColor BMP3:photo.bmp
 $convert "$work/scene.png" -compress lzw photo.tif && tell photo.tif 1
 $convert "$work/scene.png" -colorspace CMYK -compress lzw cmyk.tif
