@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -88,6 +89,25 @@ func TestKindsAreKnownByContent(t *testing.T) {
 		}
 	}
 	data := testdata(t, "text.doc")
+	wide := func(s string) (out []byte) { // names in the directory (MS-CFB, 2.6.1)
+		for _, c := range s + "\x00" {
+			out = append(out, byte(c), 0)
+		}
+		return out
+	}
+	old := bytes.Clone(data)
+	copy(old[bytes.Index(old, wide("WordDocument")):], wide("PowerPoint Document"))
+	var deck bytes.Buffer
+	z := zip.NewWriter(&deck)
+	if _, err := z.Create("ppt/presentation.xml"); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	for format, file := range map[media.Format][]byte{media.PPT: old, media.PPTX: deck.Bytes()} {
+		info, err := media.ProbeReader(t.Context(), bytes.NewReader(file), int64(len(file)), "演示.xyz")
+		if err != nil || info.Format != format || info.Kind != media.Document || info.Ext != "."+string(format) {
+			t.Errorf("slides are %+v, want %s: %v", info, format, err)
+		}
+	}
 	if info, err := media.ProbeReader(t.Context(), bytes.NewReader(data), int64(len(data)), "总结.wps"); err != nil || info.Ext != ".wps" {
 		t.Errorf("a WPS document is %q: %v", info.Ext, err)
 	}
