@@ -26,6 +26,8 @@ var openWindow = showWindow
 
 // showWindow shows the window over a data folder and returns when it is closed.
 func showWindow(dir, lang string, t media.Tools) (err error) {
+	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
+	faces.ReadAhead()
 	words, err := say.Load(assets.Screen(), lang)
 	if err != nil {
 		return err
@@ -45,7 +47,6 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	desk.Tools = t
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	a := app.NewWithID("cn.baosong.app")
-	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
 	modes := map[string]look.Mode{"light": look.ModeLight, "dark": look.ModeDark}
 	restyle := func(s home.Settings) { look.Use(a, look.New(faces, modes[s.Theme], s.Scale)) }
 	restyle(settings)

@@ -74,6 +74,10 @@ func Run(ctx context.Context, args []string, p Program) int {
 		return Failed
 	}
 	words = words.ForCommands()
+	if len(args) == 0 && p.Window != nil { // reading the grammar takes a good part of the time until the window shows
+		s := &session{ctx: ctx, Program: p, words: words, grammar: &grammar{Lang: say.Languages[0]}}
+		return s.finish((&windowCmd{}).Run(s))
+	}
 	var g grammar
 	exited := -1
 	parser, err := kong.New(&g, kong.Name("baosong"), kong.Description(words.T("cli.description")),

@@ -3,29 +3,30 @@ package look
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
+	"slices"
 
 	"github.com/go-text/typesetting/font"
 )
 
-// lean empties the outlines of a font file that no character leads to: a third of a face for several countries. The file
-// comes back as it is where its outlines are not in a CFF table, or not as such tables are written today.
-func lean(sfnt []byte) []byte {
+// lean empties the outlines of a font file that no character leads to: a third of a face for several countries. It works
+// in place, since fresh memory is what takes time when a program starts: the table becomes shorter, the file does not.
+// A file stays as it is where its outlines are not in a CFF table, or not as such tables are written today.
+func lean(sfnt []byte) {
 	faces, err := readFaces(bytes.NewReader(sfnt), int64(len(sfnt)))
 	if err != nil || len(faces) != 1 {
-		return sfnt
+		return
 	}
-	cff, ok := faces[0].find("CFF ")
-	if !ok {
-		return sfnt
+	row := slices.IndexFunc(faces[0].tables, func(t table) bool { return t.tag == "CFF " })
+	if row < 0 {
+		return
 	}
 	essentials, err := faces[0].repack(bytes.NewReader(sfnt), essential)
 	if err != nil {
-		return sfnt
+		return
 	}
 	parsed, err := font.ParseTTF(bytes.NewReader(essentials))
 	if err != nil {
-		return sfnt
+		return
 	}
 	wanted := make([]bool, 1<<16)
 	wanted[0] = true // what stands for characters the face has not
@@ -34,40 +35,9 @@ func lean(sfnt []byte) []byte {
 			wanted[glyph] = true
 		}
 	}
-	smaller := leanCFF(sfnt[cff.offset:][:cff.length], func(glyph int) bool { return wanted[glyph] })
-	if smaller == nil {
-		return sfnt
-	}
-	out := face{flavor: faces[0].flavor, tables: faces[0].tables}
-	for i, t := range out.tables {
-		if t.tag == cff.tag {
-			out.tables[i].offset, out.tables[i].length = uint32(len(sfnt)), uint32(len(smaller))
-		}
-	}
-	packed, err := out.repack(extended{sfnt, smaller}, func(string) bool { return true })
-	if err != nil {
-		return sfnt
-	}
-	return packed
-}
-
-// extended is a file and, behind it, more.
-type extended struct{ file, more []byte }
-
-// ReadAt implements io.ReaderAt for ranges within either.
-func (e extended) ReadAt(p []byte, at int64) (int, error) {
-	part := e.file
-	if at >= int64(len(part)) {
-		part, at = e.more, at-int64(len(part))
-	}
-	if at < 0 || at > int64(len(part)) {
-		return 0, io.EOF
-	}
-	n := copy(p, part[at:])
-	if n < len(p) {
-		return n, io.EOF
-	}
-	return n, nil
+	cff := faces[0].tables[row]
+	length := leanCFF(sfnt[cff.offset:][:cff.length], func(glyph int) bool { return wanted[glyph] })
+	binary.BigEndian.PutUint32(sfnt[12+16*row+12:], uint32(length))
 }
 
 // index is an INDEX of a CFF table (Adobe Technical Note 5176, section 5).
@@ -158,79 +128,87 @@ func readDict(b []byte, from, to int) (map[int][]number, bool) {
 	return dict, true
 }
 
-// leanCFF returns a CFF table in which glyphs that are not kept draw nothing, nil where it is written in another way.
-func leanCFF(b []byte, keep func(glyph int) bool) []byte {
+// leanCFF makes a CFF table one in which glyphs that are not kept draw nothing, and returns its length. A table that is
+// written in another way stays as it is.
+func leanCFF(b []byte, keep func(glyph int) bool) int {
+	glyphs, moved, ok := layoutCFF(b)
+	if !ok {
+		return len(b)
+	}
+	shift := glyphs.end - emptied(b, glyphs, keep)
+	copy(b[glyphs.end-shift:], b[glyphs.end:])
+	for _, n := range moved {
+		at := n.at
+		if at >= glyphs.end {
+			at -= shift
+		}
+		binary.BigEndian.PutUint32(b[at+1:], uint32(n.value-shift))
+	}
+	return len(b) - shift
+}
+
+// layoutCFF finds the outlines of a CFF table, and the offsets that lead to what stands behind them.
+func layoutCFF(b []byte) (glyphs index, moved []number, ok bool) {
 	if len(b) < 4 {
-		return nil
+		return glyphs, nil, false
 	}
 	names, ok := readIndex(b, int(b[2]))
 	if !ok {
-		return nil
+		return glyphs, nil, false
 	}
 	tops, ok := readIndex(b, names.end)
 	if !ok || len(tops.offsets) != 2 {
-		return nil
+		return glyphs, nil, false
 	}
 	top, ok := readDict(b, tops.offsets[0], tops.offsets[1])
 	if !ok || len(top[opCharStrings]) != 1 || len(top[opFDArray]) != 1 {
-		return nil
+		return glyphs, nil, false
 	}
-	glyphs, ok := readIndex(b, top[opCharStrings][0].value)
+	glyphs, ok = readIndex(b, top[opCharStrings][0].value)
 	if !ok || len(glyphs.offsets) == 0 {
-		return nil
+		return glyphs, nil, false
 	}
-	moved := []number{}
 	for _, op := range []int{opCharset, opFDArray, opFDSelect} {
 		moved = append(moved, top[op]...)
 	}
 	fonts, ok := readIndex(b, top[opFDArray][0].value)
 	if !ok {
-		return nil
+		return glyphs, nil, false
 	}
 	for i := 0; i+1 < len(fonts.offsets); i++ {
 		dict, ok := readDict(b, fonts.offsets[i], fonts.offsets[i+1])
 		if !ok || len(dict[opPrivate]) != 2 || dict[opPrivate][1].value < glyphs.end {
-			return nil // subroutines are found from there
+			return glyphs, nil, false // subroutines are found from there
 		}
 		moved = append(moved, dict[opPrivate][1])
 	}
-	out := make([]byte, glyphs.start, len(b)+3*len(glyphs.offsets))
-	copy(out, b)
-	out = emptied(out, b, glyphs, keep)
-	shift := glyphs.end - len(out)
-	out = append(out, b[glyphs.end:]...)
-	for _, n := range moved {
-		if n.value < glyphs.end {
-			continue
-		}
-		if n.width != 5 {
-			return nil
-		}
-		at := n.at
-		if at >= glyphs.end {
-			at -= shift
-		}
-		binary.BigEndian.PutUint32(out[at+1:], uint32(n.value-shift))
-	}
-	return out
+	moved = slices.DeleteFunc(moved, func(n number) bool { return n.value < glyphs.end })
+	return glyphs, moved, !slices.ContainsFunc(moved, func(n number) bool { return n.width != 5 })
 }
 
-// emptied appends the INDEX of the outlines to out; those that are not kept end at once.
-func emptied(out, b []byte, glyphs index, keep func(int) bool) []byte {
-	const endchar, size = 14, 4
+// emptied makes the outlines that are not kept end at once, moves the others up to them, and returns where the INDEX
+// ends.
+func emptied(b []byte, glyphs index, keep func(int) bool) int {
+	const endchar = 14
 	n := len(glyphs.offsets) - 1
-	at := len(out) + 3
-	out = append(out, byte(n>>8), byte(n), size)
-	out = append(out, make([]byte, (n+1)*size)...)
-	base := len(out) - 1
-	for i := range n {
-		binary.BigEndian.PutUint32(out[at+i*size:], uint32(len(out)-base))
-		if keep(i) {
-			out = append(out, b[glyphs.offsets[i]:glyphs.offsets[i+1]]...)
-		} else {
-			out = append(out, endchar)
+	size := int(b[glyphs.start+2])
+	at := glyphs.start + 3
+	base := at + (n+1)*size - 1
+	end := base + 1
+	place := func(i int) {
+		for k, v := size-1, end-base; k >= 0; k, v = k-1, v>>8 {
+			b[at+i*size+k] = byte(v)
 		}
 	}
-	binary.BigEndian.PutUint32(out[at+n*size:], uint32(len(out)-base))
-	return out
+	for i := range n {
+		place(i)
+		outline := b[glyphs.offsets[i]:glyphs.offsets[i+1]]
+		if len(outline) > 0 && !keep(i) {
+			outline = outline[:1]
+			outline[0] = endchar
+		}
+		end += copy(b[end:], outline)
+	}
+	place(n)
+	return end
 }

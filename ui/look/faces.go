@@ -81,6 +81,15 @@ func candidates() []candidate {
 	}
 }
 
+// ReadAhead begins to read the faces, which Use asks for: side by side, and while the program does something else.
+func (f Faces) ReadAhead() {
+	for _, r := range []fyne.Resource{f.Regular, f.Bold} {
+		if r, ok := r.(*faceResource); ok && r.ahead == nil {
+			r.readAhead()
+		}
+	}
+}
+
 // SystemFaces finds the system's Chinese face, regular and bold. Where there is none it returns no faces and
 // ErrNoFace, with what was wrong with those that were tried; a Theme made of it falls back to Fyne's own.
 func SystemFaces() (Faces, error) {
@@ -228,19 +237,39 @@ type faceResource struct {
 	path   string
 	index  int
 	family string
+	ahead  chan []byte // what the first to ask gets, and no second one
 }
 
 // Name tells one face from another, as Fyne's caches need it.
 func (f *faceResource) Name() string { return fmt.Sprintf("%s#%d", f.path, f.index) }
 
+// readAhead begins to read the face that will be asked for in a moment.
+func (f *faceResource) readAhead() {
+	f.ahead = make(chan []byte, 1)
+	go func() {
+		defer close(f.ahead)
+		f.ahead <- f.read()
+	}()
+}
+
 // Content is the face as a font file of its own. Should the file have gone since the start, it is Fyne's face.
 func (f *faceResource) Content() []byte {
+	if f.ahead != nil {
+		if data, ok := <-f.ahead; ok {
+			return data
+		}
+	}
+	return f.read()
+}
+
+func (f *faceResource) read() []byte {
 	data, err := f.load(drawn)
 	if err != nil {
 		fyne.LogError("read font", err)
 		return theme.DefaultTextFont().Content()
 	}
-	return lean(data)
+	lean(data)
+	return data
 }
 
 func (f *faceResource) load(keep func(tag string) bool) ([]byte, error) {
