@@ -22,7 +22,7 @@ calculate,near,,"concat(${head_name}, '/', ${who})",,,,,
 calculate,up,,../age + /data/limit,,,,,
 calculate,first_who,,"indexed-repeat(${who}, ${person}, 1)",,,,,
 calculate,share,,round(${age} div sum(/data/person/../person/age) * 100),,,,,
-begin group,work,Work,,${age} >= ${limit},,,,
+begin group,duty,Duty,,${age} >= ${limit},,,,
 text,job,Job,,,,,,
 begin repeat,day,Day,,,,,,
 integer,hours,Hours,,,,,,
@@ -49,14 +49,14 @@ func TestNamesMeanTheSameEntryInsideAndAllOutside(t *testing.T) {
 		set(t, c, e.Child("who"), p[0])
 		set(t, c, e.Child("age"), p[1])
 		for _, h := range []string{"8", "7"} {
-			insert(t, c, e+"/work/day")
-			set(t, c, (e + "/work/day").Entry(c.Answers().Len(e+"/work/day")).Child("hours"), h)
+			insert(t, c, e+"/duty/day")
+			set(t, c, (e + "/duty/day").Entry(c.Answers().Len(e+"/duty/day")).Child("hours"), h)
 		}
-		set(t, c, e+"/work/job", "示例")
+		set(t, c, e+"/duty/job", "示例")
 	}
 	for p, want := range map[forms.Path]string{
 		"person[2]/number": "2", "person[2]/near": "示例户主/示例乙", "person[2]/up": "20", "person[3]/first_who": "示例甲",
-		"person[2]/share": "18", "person[1]/work/week": "15", "person[2]/work/day[2]/of": "示例乙1.2",
+		"person[2]/share": "18", "person[1]/duty/week": "15", "person[2]/duty/day[2]/of": "示例乙1.2",
 		"people": "3", "adults": "2", "second": "示例乙", "total": "30", "everyone": "示例甲、示例乙、示例丙", "oldest": "40", "jobs": "2",
 	} {
 		if got := c.Answers().Get(p); got != want {

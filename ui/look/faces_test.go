@@ -180,3 +180,19 @@ func BenchmarkSystemFaces(b *testing.B) {
 		}
 	}
 }
+
+// What is read ahead goes to the first who asks; later ones get the same, read anew.
+func TestFacesAreReadAhead(t *testing.T) {
+	faces, err := SystemFaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := faces.Regular.Content()
+	faces.ReadAhead()
+	faces.ReadAhead()
+	for range 2 {
+		if !bytes.Equal(faces.Regular.Content(), want) {
+			t.Fatal("another face than without reading ahead")
+		}
+	}
+}
