@@ -98,7 +98,7 @@ func (a *afterwards) send(p *sendPage) {
 			case err != nil:
 				e.fail(err)
 			case len(st.Accounts) == 0:
-				e.shell.Accounts(func() { e.Show(e.SendPage()) })
+				p.openAccounts()
 			default:
 				p.settle(st)
 				p.sendNow()
@@ -320,9 +320,7 @@ func (a *afterwards) fetch(p *sendPage) {
 // fetchRemedies are the buttons for what can be done when a mailbox cannot be looked into.
 func (a *afterwards) fetchRemedies(p *sendPage, err error) []kit.Action {
 	e := p.e
-	account := kit.Action{Label: e.words.T("send.to-account"), Icon: theme.AccountIcon(), Do: func() {
-		e.shell.Accounts(func() { e.Show(e.SendPage()) })
-	}}
+	account := kit.Action{Label: e.words.T("send.to-account"), Icon: theme.AccountIcon(), Do: p.openAccounts}
 	again := kit.Action{Label: e.words.T("send.again"), Icon: theme.ViewRefreshIcon(), Do: func() { a.fetch(p) }}
 	switch mailer.KindOf(err) {
 	case mailer.NoSecret, mailer.Login, mailer.Insecure, mailer.Certificate, mailer.Protocol:

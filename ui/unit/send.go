@@ -333,12 +333,15 @@ func (e *Editor) throttled(row *kit.ProgressRow) func(done, total int64, text st
 	}
 }
 
+// openAccounts shows the mail accounts, and comes back to this page.
+func (p *sendPage) openAccounts() {
+	p.e.shell.Accounts(func() { p.e.Show(p.e.SendPage()) })
+}
+
 // remedies are the buttons for what a person can do about an error.
 func (p *sendPage) remedies(err error) []kit.Action {
 	e := p.e
-	account := kit.Action{Label: e.words.T("send.to-account"), Icon: theme.AccountIcon(), Primary: true, Do: func() {
-		e.shell.Accounts(func() { e.Show(e.SendPage()) })
-	}}
+	account := kit.Action{Label: e.words.T("send.to-account"), Icon: theme.AccountIcon(), Primary: true, Do: p.openAccounts}
 	again := kit.Action{Label: e.words.T("send.again"), Icon: theme.ViewRefreshIcon(), Do: func() { p.after.again(p) }}
 	save := kit.Action{Label: e.words.T("send.eml"), Icon: theme.DocumentSaveIcon(), Do: func() { p.after.save(p, false) }}
 	if e.draft.State() != draft.Submitted {
