@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 )
 
 // Kinds of metadata that CleanMovie reports as removed.
 const (
 	RemovedLocation = "location"
-	RemovedTrack    = "telemetry" // a track of measurements, which mostly holds positions
+	RemovedTrack    = "telemetry" // a track of measurements, which mostly holds positions, or one of subtitles that do
 	RemovedXMP      = "xmp"
 	RemovedOther    = "other-metadata"
 )
@@ -79,6 +80,7 @@ type cleaner struct {
 	size    int64
 	patches []Patch
 	kinds   map[string]bool
+	unread  int64 // bytes of metadata that may still be read
 }
 
 // blank turns a box into a free box of zeros.
@@ -134,14 +136,16 @@ func (c *cleaner) movie(moov []byte, off int64) error {
 		case "free", "skip", "wide":
 			c.zero(at, n.off+n.size())
 		case "trak":
-			if err := c.track(n, &budget); err != nil {
-				return err
-			}
+			c.track(n, &budget)
 		default:
 			c.blank(n.off, n.head, n.off+n.size(), removedBox(n.kind))
 		}
 	}
-	for _, f := range userData(moov, off) {
+	fields, all := userData(moov, off)
+	if !all || budget <= 0 {
+		return fmt.Errorf("more than %d boxes in the movie header: %w", maxBoxes, ErrTooLarge)
+	}
+	for _, f := range fields {
 		if f.keep {
 			if f.name == "free" || f.name == "skip" {
 				c.zero(f.box.off+int64(f.box.head), f.box.off+f.box.size())
@@ -160,29 +164,57 @@ func (c *cleaner) movie(moov []byte, off int64) error {
 	return nil
 }
 
-// track blanks a track of measurements (GoPro gpmd, Google camm, Apple mebx, Sony rtmd…) with its samples, and the
-// loose boxes of the others.
-func (c *cleaner) track(trak node, budget *int) error {
+// position is how drones and dashboard cameras write it into subtitles.
+var position = regexp.MustCompile(`(?i)\bgps ?\(|\blatitude *[:=]|\$G[A-Z](RMC|GGA),`)
+
+// maxSubtitles bounds what is read to see whether subtitles tell positions; those of a drone do from the first on.
+const maxSubtitles = 64 << 10
+
+// measures reports whether a track holds measurements (GoPro gpmd, Google camm, Apple mebx, Sony rtmd…) or subtitles that
+// tell positions, as DJI's do.
+func (c *cleaner) measures(media []node, budget *int) bool {
+	switch handler(media) {
+	case "meta", "data", "camm", "ctbx":
+		return true
+	case "text", "sbtl", "subt":
+		var text []byte
+		samples(media, budget, func(off, length int64) bool {
+			b := make([]byte, max(0, min(length, c.size-off, maxSubtitles)))
+			n, _ := c.r.ReadAt(b, off) // what is not there tells nothing
+			text = append(text, b[:n]...)
+			return len(text) < maxSubtitles
+		})
+		return position.Match(text)
+	}
+	return sampleEntry(media, budget).kind == "mett"
+}
+
+// track blanks a track of measurements with its samples, and the loose boxes of the others.
+func (c *cleaner) track(trak node, budget *int) {
 	parts := children(trak.data, trak.off+int64(trak.head), budget)
 	mdia, _ := find(parts, "mdia")
 	media := children(mdia.data, mdia.off+int64(mdia.head), budget)
-	if kind := handler(media); kind == "meta" || sampleEntry(media, budget).kind == "mett" {
-		if err := c.samples(media, budget); err != nil {
-			return err
-		}
+	if c.measures(media, budget) {
+		samples(media, budget, func(off, length int64) bool {
+			c.zero(off, off+length)
+			return len(c.patches) <= maxPatches
+		})
 		c.blank(trak.off, trak.head, trak.off+trak.size(), RemovedTrack)
-		return nil
+		return
 	}
 	for _, n := range slices.Concat(parts, media) {
-		if n.kind == "uuid" {
+		switch n.kind {
+		case "uuid":
 			c.blank(n.off, n.head, n.off+n.size(), RemovedXMP)
+		case "free", "skip":
+			c.zero(n.off+int64(n.head), n.off+n.size())
 		}
 	}
-	return nil
 }
 
-// samples blanks the sample data of a track, found by stsz, stsc and stco or co64 (14496-12, 8.7).
-func (c *cleaner) samples(media []node, budget *int) error {
+// samples goes through where the samples of a track lie, found by stsz, stsc and stco or co64 (14496-12, 8.7), until visit
+// returns false.
+func samples(media []node, budget *int, visit func(off, length int64) bool) {
 	minf, _ := find(media, "minf")
 	stbl, _ := find(children(minf.data, 0, budget), "stbl")
 	tables := children(stbl.data, 0, budget)
@@ -215,13 +247,11 @@ func (c *cleaner) samples(media []node, budget *int) error {
 					sample++
 				}
 			}
-			c.zero(off, off+length)
-			if len(c.patches) > maxPatches {
-				return fmt.Errorf("a measurement track of %d chunks: %w", len(chunks), ErrTooLarge)
+			if !visit(off, length) {
+				return
 			}
 		}
 	}
-	return nil
 }
 
 func chunkOffsets(tables []node) []int64 {

@@ -160,6 +160,8 @@ func TestEveryKindOfUserData(t *testing.T) {
 		"what nobody knows":          {box("zzzz", []byte(secret)), other},
 		"free space":                 {box("free", []byte(secret)), "free"},
 		"free space in user data":    {udta(box("free", []byte(secret))), "free"},
+		"free space in meta":         {box("meta", hdlr("mdta"), box("free", []byte(secret))), "free"},
+		"free space in a track":      {box("trak", box("free", []byte(secret)), box("mdia", hdlr("vide"), box("skip", []byte(secret)))), "free"},
 	} {
 		for where, file := range map[string][]byte{
 			"before the data": join(ftyp, box("moov", mvhd(1000), tt.moov), box("mdat", []byte("0123456789"))),

@@ -11,7 +11,7 @@ import (
 	"baosong/forms/media/exif"
 )
 
-// maxMeta bounds the metadata of one item that is read to be cleaned; larger ones are blanked unread.
+// maxMeta bounds the metadata of all items that is read to be cleaned; what is more is blanked unread.
 const maxMeta = 4 << 20
 
 // CleanPicture is CleanMovie for HEIC and AVIF pictures: the EXIF item keeps its place and says no more than when and
@@ -21,7 +21,7 @@ func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &cleaner{r: r, size: size, kinds: map[string]bool{}}
+	c := &cleaner{r: r, size: size, kinds: map[string]bool{}, unread: maxMeta}
 	end := int64(0)
 	for _, b := range was.boxes {
 		end = b.end
@@ -59,18 +59,20 @@ func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 
 // item cleans an item that is not a picture.
 func (c *cleaner) item(it *item) {
-	if it.kind != "Exif" && it.kind != "mime" && it.kind != "uri " {
+	if it.kind != "Exif" && it.kind != "mime" && it.kind != "uri " || len(it.spans) == 0 {
 		return
 	}
 	var data, clean []byte
 	for _, s := range it.spans {
-		if s.Len > maxMeta || len(data)+int(s.Len) > maxMeta {
+		n := max(0, min(s.Len, c.size-s.Off))
+		if n > c.unread {
 			data = nil
 			break
 		}
-		b := make([]byte, max(0, min(s.Len, c.size-s.Off)))
-		n, _ := c.r.ReadAt(b, s.Off) // what is not there needs no cleaning
-		data = append(data, b[:n]...)
+		c.unread -= n
+		b := make([]byte, n)
+		k, _ := c.r.ReadAt(b, s.Off) // what is not there needs no cleaning
+		data = append(data, b[:k]...)
 	}
 	switch {
 	case it.kind == "Exif":
@@ -85,10 +87,12 @@ func (c *cleaner) item(it *item) {
 		c.kinds[RemovedOther] = true
 	}
 	for _, s := range it.spans {
-		n := min(int64(len(clean)), s.Len)
-		if s.Len > 0 && s.Off < c.size {
-			c.patches = append(c.patches, Patch{Off: s.Off, Len: min(s.Len, c.size-s.Off), Data: clean[:n]})
+		length := min(s.Len, c.size-s.Off)
+		if length <= 0 {
+			continue
 		}
+		n := min(int64(len(clean)), length)
+		c.patches = append(c.patches, Patch{Off: s.Off, Len: length, Data: clean[:n]})
 		clean = clean[n:]
 	}
 }
@@ -96,14 +100,11 @@ func (c *cleaner) item(it *item) {
 // exif is the item with what may stay: four bytes that say how far on the block starts, and the block. It is nil when
 // nothing can stay.
 func (c *cleaner) exif(data []byte) []byte {
-	if len(data) < 4 {
-		return nil
+	skip := int64(len(data))
+	if len(data) >= 4 {
+		skip = int64(binary.BigEndian.Uint32(data)) + 4
 	}
-	skip := int64(binary.BigEndian.Uint32(data)) + 4
-	if skip >= int64(len(data)) {
-		return nil
-	}
-	block, err := exif.Parse(data[skip:])
+	block, err := exif.Parse(data[min(skip, int64(len(data))):])
 	if err != nil {
 		c.kinds[RemovedOther] = true
 		return nil
@@ -114,6 +115,7 @@ func (c *cleaner) exif(data []byte) []byte {
 	}
 	out := append(make([]byte, 4), block.Bytes()...)
 	if len(out) > len(data) {
+		c.kinds[RemovedOther] = true
 		return nil
 	}
 	return out

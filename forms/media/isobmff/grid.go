@@ -21,8 +21,8 @@ func Grid(r io.ReaderAt, size int64) (file io.Reader, n int64, ok bool) {
 	if err != nil || l.primary.kind != "hvc1" {
 		return nil, 0, false
 	}
-	var tile, turns [][]byte // properties
-	var shape []byte
+	var tile, shape []byte // properties
+	var turns [][]byte
 	for _, p := range l.props {
 		if p.kind == "auxC" && (bytes.Contains(p.data, []byte("alpha")) || bytes.Contains(p.data, []byte("auxid:1"))) {
 			return nil, 0, false
@@ -37,17 +37,23 @@ func Grid(r io.ReaderAt, size int64) (file io.Reader, n int64, ok bool) {
 			if len(p.data) < 23 || p.data[16]&3 != 1 || p.data[17]&7 != 0 || p.data[18]&7 != 0 {
 				return nil, 0, false
 			}
-			tile = append(tile, pack("hvcC", p.data))
+			if tile != nil {
+				return nil, 0, false
+			}
+			tile = pack("hvcC", p.data)
 		case "ispe":
 			if len(p.data) < 12 {
 				return nil, 0, false
 			}
 			shape = p.data[:12]
 		case "irot", "imir", "clap":
+			if len(p.data) > 32 || len(turns) == 8 { // clap, the longest of them, has 32
+				return nil, 0, false
+			}
 			turns = append(turns, pack(p.kind, p.data))
 		}
 	}
-	if len(tile) != 1 || shape == nil || len(turns) > 8 {
+	if tile == nil || shape == nil {
 		return nil, 0, false
 	}
 	w, h := binary.BigEndian.Uint32(shape[4:]), binary.BigEndian.Uint32(shape[8:])
@@ -62,7 +68,7 @@ func Grid(r io.ReaderAt, size int64) (file io.Reader, n int64, ok bool) {
 	if w < 1 || h < 1 || w >= 1<<16 || h >= 1<<16 || length < 1 || length >= 1<<31 {
 		return nil, 0, false
 	}
-	head := gridHead(tile[0], pack("ispe", shape), turns, uint32(length))
+	head := gridHead(tile, pack("ispe", shape), turns, uint32(length))
 	head = append(head, 0, 0, 0, 0, byte(w>>8), byte(w), byte(h>>8), byte(h)) // one row, one column
 	return io.MultiReader(append([]io.Reader{bytes.NewReader(head)}, parts...)...), int64(len(head)) + length, true
 }

@@ -11,9 +11,9 @@ import (
 // Movie is what the boxes say about a video.
 type Movie struct {
 	Brand     string        // of ftyp, "" in old QuickTime files
-	Duration  time.Duration // as the movie says, or else of its longest track
+	Duration  time.Duration // as the movie says, or else of its longest track, or up to the end of its last fragment
 	Created   time.Time     // UTC; zero when it is not said
-	Width     int           // as shown: after rotation and the display matrix
+	Width     int           // in pixels, as shown: after rotation and the display matrix
 	Height    int
 	Rotation  int    // clockwise degrees that players turn the picture: 0, 90, 180, 270
 	Codec     string // the sample entry of the video track: avc1, hvc1, mp4v…; "" without a video track
@@ -23,7 +23,8 @@ type Movie struct {
 	Faststart bool   // moov stands before the data
 }
 
-// ReadMovie reads the description of a video of the given size wherever its moov box stands.
+// ReadMovie reads the description of a video of the given size in bytes wherever its moov box stands. Errors are those of
+// this package, or of reading; ErrTruncated, of a video that lacks its end, comes with all that its moov box says.
 func ReadMovie(r io.ReaderAt, size int64) (Movie, error) {
 	boxes, err := top(r, size)
 	if err != nil && len(boxes) == 0 {
@@ -58,7 +59,7 @@ func ReadMovie(r io.ReaderAt, size int64) (Movie, error) {
 	if err == nil {
 		err = ErrNoMovie
 	}
-	return m, fmt.Errorf("%w", err)
+	return m, err
 }
 
 // ranOut reports a box that was promised to be longer than the file is.
@@ -83,7 +84,8 @@ func (m *Movie) read(moov []byte, off int64) {
 	if m.Duration == 0 {
 		m.Duration = longest
 	}
-	for _, f := range userData(moov, off) {
+	fields, _ := userData(moov, off)
+	for _, f := range fields {
 		if f.location() && m.Location == "" {
 			m.Location = f.text
 		}
@@ -91,7 +93,7 @@ func (m *Movie) read(moov []byte, off int64) {
 			m.Camera = f.text
 		}
 	}
-	for _, f := range userData(moov, off) {
+	for _, f := range fields {
 		if f.name == "make" && !strings.HasPrefix(m.Camera, f.text) {
 			m.Camera = strings.TrimSpace(f.text + " " + m.Camera)
 			break
@@ -117,7 +119,7 @@ func times(b []byte) (created time.Time, scale uint32, d time.Duration) {
 		scale = binary.BigEndian.Uint32(b[20:])
 		length = binary.BigEndian.Uint64(b[24:])
 	}
-	// A century and a half of seconds is the most a Duration and a clock make sense for.
+	// A Duration holds 292 years; these are 272.
 	if at > 0 && at < 1<<33 {
 		created = epoch.Add(time.Duration(at) * time.Second)
 		if created.Year() < 1990 {

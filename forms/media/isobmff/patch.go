@@ -1,9 +1,10 @@
 package isobmff
 
 import (
+	"bytes"
+	"cmp"
 	"io"
 	"slices"
-	"strings"
 )
 
 // Patch replaces bytes of a file with as many others: Data, then zeros up to Len bytes.
@@ -48,10 +49,7 @@ func (f patched) ReadAt(b []byte, off int64) (int, error) {
 // two overlap, zeros lose against data.
 func merge(patches []Patch) []Patch {
 	slices.SortStableFunc(patches, func(a, b Patch) int {
-		if a.Off != b.Off {
-			return int(min(max(a.Off-b.Off, -1), 1))
-		}
-		return strings.Compare(string(b.Data), string(a.Data))
+		return cmp.Or(cmp.Compare(a.Off, b.Off), bytes.Compare(b.Data, a.Data))
 	})
 	var out []Patch
 	for _, p := range patches {
@@ -69,7 +67,9 @@ func merge(patches []Patch) []Patch {
 				continue
 			}
 			if len(p.Data) > 0 {
-				last.Len -= over
+				if last.cut(last.Len - over); last.Len == 0 {
+					out = out[:len(out)-1]
+				}
 			} else {
 				p.Off, p.Len = end, p.Len-over
 			}
@@ -78,6 +78,9 @@ func merge(patches []Patch) []Patch {
 	}
 	return out
 }
+
+// cut makes a patch shorter.
+func (p *Patch) cut(n int64) { p.Len, p.Data = n, p.Data[:min(int64(len(p.Data)), n)] }
 
 // splice puts p, which lies inside the zeros of the last patch, into the list.
 func splice(out []Patch, p Patch) []Patch {

@@ -6,10 +6,11 @@ import (
 	"io"
 )
 
-// Bounds on what a picture file may hold; phones write some hundred tiles at most.
+// Bounds on what a picture file may hold; phones write some hundred tiles at most, each in one piece.
 const (
 	maxItems   = 4096
-	maxExtents = 64
+	maxExtents = 64 // of an item
+	maxProps   = 64 // of an item
 )
 
 // Span is a range of bytes in the file.
@@ -17,18 +18,18 @@ type Span struct{ Off, Len int64 }
 
 // Picture is what the boxes say about a HEIC or AVIF picture (ISO/IEC 23008-12).
 type Picture struct {
-	Brand       string
+	Brand       string // of ftyp
 	Codec       string // item type of the primary picture, of its tiles when it is a grid: hvc1, av01, jpeg…
 	Width       int    // as shown: after irot
 	Height      int
 	Orientation int    // irot and imir as an EXIF orientation, 1 to 8; decoders apply it by themselves
 	Profile     []byte // ICC profile, nil when colours are given by code points
 	Primaries   int    // code points of colr nclx (ISO/IEC 23091-2), 0 when not said
-	Matrix      int
+	Matrix      int    // likewise
 	Full        bool   // full range
 	Exif        []Span // the Exif item, with its 4-byte offset in front
-	XMP         []Span
-	Items       int
+	XMP         []Span // the XMP item, an XML document
+	Items       int    // in iinf: pictures and metadata
 }
 
 // item is an entry of a meta box.
@@ -48,7 +49,8 @@ type layout struct {
 	primary *item  // nil when there is none
 }
 
-// ReadPicture reads the description of a picture file of the given size.
+// ReadPicture reads the description of a picture file of the given size in bytes. Errors are those of this package, or of
+// reading; what was understood before is returned with them.
 func ReadPicture(r io.ReaderAt, size int64) (Picture, error) {
 	l, err := readPicture(r, size)
 	return l.Picture, err
@@ -94,14 +96,18 @@ func (p *layout) read(meta []byte, off int64) error {
 	items := map[uint32]*item{}
 	p.items = items
 	if n, ok := find(parts, "iinf"); ok {
-		readInfo(n, items, &budget)
+		if err := readInfo(n, items, &budget); err != nil {
+			return err
+		}
 	}
 	if n, ok := find(parts, "iloc"); ok {
 		base := int64(-1)
 		if d, ok := find(parts, "idat"); ok {
 			base = d.off + int64(d.head)
 		}
-		readLocations(n.data, items, base)
+		if err := readLocations(n.data, items, base); err != nil {
+			return err
+		}
 	}
 	if n, ok := find(parts, "iprp"); ok {
 		sub := children(n.data, n.off+int64(n.head), &budget)
@@ -113,6 +119,9 @@ func (p *layout) read(meta []byte, off int64) error {
 				readAssociations(ma.data, items)
 			}
 		}
+	}
+	if budget <= 0 {
+		return fmt.Errorf("more than %d boxes in meta: %w", maxBoxes, ErrTooLarge)
 	}
 	p.Items = len(items)
 	for _, it := range items {
@@ -199,18 +208,21 @@ func primaryID(parts []node) uint32 {
 }
 
 // readInfo reads iinf (14496-12, 8.11.6).
-func readInfo(n node, items map[uint32]*item, budget *int) {
+func readInfo(n node, items map[uint32]*item, budget *int) error {
 	skip := 6
 	if len(n.data) > 0 && n.data[0] != 0 {
 		skip = 8
 	}
 	if len(n.data) < skip {
-		return
+		return nil
 	}
 	for _, e := range children(n.data[skip:], 0, budget) {
 		b := e.data
-		if e.kind != "infe" || len(b) < 12 || b[0] < 2 || len(items) >= maxItems {
+		if e.kind != "infe" || len(b) < 12 || b[0] < 2 {
 			continue
+		}
+		if len(items) >= maxItems {
+			return fmt.Errorf("more than %d items: %w", maxItems, ErrTooLarge)
 		}
 		id, b := uint32(binary.BigEndian.Uint16(b[4:])), b[8:]
 		if e.data[0] >= 3 {
@@ -226,6 +238,7 @@ func readInfo(n node, items map[uint32]*item, budget *int) {
 		}
 		items[id] = it
 	}
+	return nil
 }
 
 func clipNUL(b []byte) string {
@@ -238,7 +251,7 @@ func clipNUL(b []byte) string {
 }
 
 // readLocations reads iloc (14496-12, 8.11.3). idat is where construction method 1 counts from, -1 when there is none.
-func readLocations(b []byte, items map[uint32]*item, idat int64) {
+func readLocations(b []byte, items map[uint32]*item, idat int64) error {
 	c := cursor{b: b}
 	version := c.uint(1)
 	c.uint(3)
@@ -250,7 +263,10 @@ func readLocations(b []byte, items map[uint32]*item, idat int64) {
 		wide = 4
 	}
 	count := c.uint(wide)
-	for range min(count, maxItems) {
+	if count > maxItems {
+		return fmt.Errorf("%d items: %w", count, ErrTooLarge)
+	}
+	for range count {
 		id := uint32(c.uint(wide))
 		method := uint64(0)
 		if version >= 1 {
@@ -259,9 +275,12 @@ func readLocations(b []byte, items map[uint32]*item, idat int64) {
 		c.uint(2) // data reference
 		base := c.uint(baseSize)
 		extents := c.uint(2)
-		for k := range extents {
+		if extents > maxExtents {
+			return fmt.Errorf("item %d in %d pieces: %w", id, extents, ErrTooLarge)
+		}
+		for range extents {
 			if c.bad {
-				return
+				return nil
 			}
 			if version >= 1 {
 				c.uint(indexSize)
@@ -273,11 +292,12 @@ func readLocations(b []byte, items map[uint32]*item, idat int64) {
 				}
 				off += uint64(idat)
 			}
-			if it := items[id]; it != nil && method <= 1 && k < maxExtents && off < 1<<62 && n < 1<<62 {
+			if it := items[id]; it != nil && method <= 1 && off < 1<<62 && n < 1<<62 {
 				it.spans = append(it.spans, Span{int64(off), int64(n)})
 			}
 		}
 	}
+	return nil
 }
 
 // readAssociations reads ipma (23008-12, 9.3.1).
@@ -298,7 +318,7 @@ func readAssociations(b []byte, items map[uint32]*item) {
 			} else {
 				index &= 0x7f
 			}
-			if it != nil {
+			if it != nil && len(it.props) < maxProps {
 				it.props = append(it.props, index)
 			}
 		}

@@ -8,21 +8,22 @@ import (
 
 // field is one piece of descriptive metadata and the box that holds it.
 type field struct {
-	name  string // "make", "model", "location", an mdta key, or the box type
-	text  string
-	box   node
-	index bool // the box is an entry of ilst, whose type is an index or a code
-	keep  bool // says only when, with what, and how it is called
+	name string // "make", "model", "location", an mdta key, or the box type
+	text string
+	box  node
+	keep bool // says only when, with what, and how it is called
 }
 
 func (f field) location() bool {
 	return f.name == "location" || strings.Contains(f.name, "location") || strings.Contains(f.name, "gps")
 }
 
-// userData lists the fields in udta and meta, of the movie, of its tracks and of their media.
-func userData(moov []byte, off int64) []field {
+// userData lists the fields in udta and meta, of the movie, of its tracks and of their media; all is false when there are
+// more boxes than are looked at.
+func userData(moov []byte, off int64) (fields []field, all bool) {
 	budget := maxBoxes
-	return collect(children(moov, off, &budget), &budget, 0)
+	fields = collect(children(moov, off, &budget), &budget, 0)
+	return fields, budget > 0
 }
 
 func collect(nodes []node, budget *int, depth int) []field {
@@ -115,7 +116,9 @@ func metaFields(n node, budget *int) []field {
 			for _, e := range children(p.data, p.off+int64(p.head), budget) {
 				out = append(out, listField(e, keys, budget))
 			}
-		case "hdlr", "keys", "free", "mhdr", "ctry", "lang":
+		case "hdlr", "keys", "mhdr", "ctry", "lang":
+		case "free", "skip":
+			out = append(out, field{name: p.kind, box: p, keep: true})
 		default: // xml, ID32, items…
 			out = append(out, field{name: p.kind, box: p})
 		}
@@ -136,7 +139,7 @@ func keyNames(parts []node, budget *int) []string {
 }
 
 func listField(n node, keys []string, budget *int) field {
-	f := field{name: n.kind, box: n, index: true}
+	f := field{name: n.kind, box: n}
 	if i := binary.BigEndian.Uint32([]byte(n.kind)); i >= 1 && int(i) <= len(keys) {
 		f.name = strings.TrimPrefix(keys[i-1], "com.apple.quicktime.")
 	}
