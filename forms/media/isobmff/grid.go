@@ -21,39 +21,8 @@ func Grid(r io.ReaderAt, size int64) (file io.Reader, n int64, ok bool) {
 	if err != nil || l.primary.kind != "hvc1" {
 		return nil, 0, false
 	}
-	var tile, shape []byte // properties
-	var turns [][]byte
-	for _, p := range l.props {
-		if p.kind == "auxC" && (bytes.Contains(p.data, []byte("alpha")) || bytes.Contains(p.data, []byte("auxid:1"))) {
-			return nil, 0, false
-		}
-	}
-	for _, i := range l.primary.props {
-		if i < 1 || i > len(l.props) {
-			return nil, 0, false
-		}
-		switch p := l.props[i-1]; p.kind {
-		case "hvcC": // chroma format, and depths less 8 (14496-15, 8.3.2.1)
-			if len(p.data) < 23 || p.data[16]&3 != 1 || p.data[17]&7 != 0 || p.data[18]&7 != 0 {
-				return nil, 0, false
-			}
-			if tile != nil {
-				return nil, 0, false
-			}
-			tile = pack("hvcC", p.data)
-		case "ispe":
-			if len(p.data) < 12 {
-				return nil, 0, false
-			}
-			shape = p.data[:12]
-		case "irot", "imir", "clap":
-			if len(p.data) > 32 || len(turns) == 8 { // clap, the longest of them, has 32
-				return nil, 0, false
-			}
-			turns = append(turns, pack(p.kind, p.data))
-		}
-	}
-	if tile == nil || shape == nil {
+	tile, shape, turns, ok := l.tile()
+	if !ok {
 		return nil, 0, false
 	}
 	w, h := binary.BigEndian.Uint32(shape[4:]), binary.BigEndian.Uint32(shape[8:])
@@ -71,6 +40,39 @@ func Grid(r io.ReaderAt, size int64) (file io.Reader, n int64, ok bool) {
 	head := gridHead(tile, pack("ispe", shape), turns, uint32(length))
 	head = append(head, 0, 0, 0, 0, byte(w>>8), byte(w), byte(h>>8), byte(h)) // one row, one column
 	return io.MultiReader(append([]io.Reader{bytes.NewReader(head)}, parts...)...), int64(len(head)) + length, true
+}
+
+// tile gives the boxes of a picture's decoder configuration, the payload of its shape, and the boxes of how it is turned and
+// cut, in order; ok is false for one that is not of 4:2:0 and 8 bits, or has transparency.
+func (l *layout) tile() (hvcC, shape []byte, turns [][]byte, ok bool) {
+	for _, p := range l.props {
+		if p.kind == "auxC" && (bytes.Contains(p.data, []byte("alpha")) || bytes.Contains(p.data, []byte("auxid:1"))) {
+			return nil, nil, nil, false
+		}
+	}
+	for _, i := range l.primary.props {
+		if i < 1 || i > len(l.props) {
+			return nil, nil, nil, false
+		}
+		switch p := l.props[i-1]; p.kind {
+		case "hvcC": // chroma format, and depths less 8 (14496-15, 8.3.2.1)
+			if hvcC != nil || len(p.data) < 23 || p.data[16]&3 != 1 || p.data[17]&7 != 0 || p.data[18]&7 != 0 {
+				return nil, nil, nil, false
+			}
+			hvcC = pack("hvcC", p.data)
+		case "ispe":
+			if len(p.data) < 12 {
+				return nil, nil, nil, false
+			}
+			shape = p.data[:12]
+		case "irot", "imir", "clap":
+			if len(p.data) > 32 || len(turns) == 8 { // clap, the longest of them, has 32
+				return nil, nil, nil, false
+			}
+			turns = append(turns, pack(p.kind, p.data))
+		}
+	}
+	return hvcC, shape, turns, hvcC != nil && shape != nil
 }
 
 // greyTiles makes tiles without colours say that they have 4:2:0: of those, too, libheif makes a picture then.
