@@ -55,7 +55,7 @@ type File struct {
 	// Modified is recorded by its wall clock, to two seconds (ZIP knows no
 	// zone). The zero value is recorded as 1980.
 	Modified time.Time
-	// Open gives the content from its start. It is called once or twice.
+	// Open gives the content from its start. Write calls it once.
 	Open func() (io.ReadCloser, error)
 }
 

@@ -206,6 +206,7 @@ func TestLimits(t *testing.T) {
 	}{
 		"deep":             {[]ent{{name: deep}}, Limits{}},
 		"long":             {[]ent{{name: long}}, Limits{}},
+		"short names":      {[]ent{{name: "b/data/0123456789.txt"}}, Limits{NameBytes: 10}},
 		"entries":          {many, Limits{Entries: 250}},
 		"bytes":            {[]ent{{name: "b/data/x", content: "12345"}}, Limits{TotalBytes: 80}},
 		"manifest lines":   {listed, Limits{}},

@@ -15,11 +15,11 @@ var wide = strings.NewReplacer(
 )
 
 // SafeName turns any title or caption into one component of a file name that
-// Write accepts, without an extension: Unicode form NFC, at most max
+// Write accepts, without an extension: Unicode form NFC, at most limit
 // characters (and 150 bytes), nothing Windows reserves, no invisible
 // characters. Line breaks and runs of space become one space. What nothing is
 // left of becomes "_". SafeName of a safe name is that name.
-func SafeName(s string, max int) string {
+func SafeName(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r) || unicode.IsControl(r):
@@ -32,14 +32,14 @@ func SafeName(s string, max int) string {
 	s = wide.Replace(strings.Join(strings.Fields(s), " "))
 	s = norm.NFC.String(s)
 	s = trimName(s)
-	s = trimName(cut(s, max, 150))
+	s = trimName(cut(s, limit, 150))
 	if reservedName(s) {
 		stem, rest, dot := strings.Cut(s, ".")
 		s = strings.TrimRight(stem, " ") + "_"
 		if dot {
 			s += "." + rest
 		}
-		s = trimName(cut(s, max, 150))
+		s = trimName(cut(s, limit, 150))
 	}
 	if s == "" || reservedName(s) {
 		return "_"

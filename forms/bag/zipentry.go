@@ -186,7 +186,7 @@ func (e *zipEntry) check(lim Limits) error {
 		return refuse(e.name, ReasonPath, "%v", err)
 	}
 	if len(name) > lim.NameBytes {
-		return refuse(name[:40]+"…", ReasonLimit, "name of %d bytes", len(name))
+		return refuse(cut(name, 40, 120)+"…", ReasonLimit, "name of %d bytes", len(name))
 	}
 	if n := strings.Count(name, "/") + 1; n > lim.Depth {
 		return refuse(e.name, ReasonLimit, "%d folders deep", n)
