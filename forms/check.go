@@ -31,6 +31,7 @@ type Checker struct {
 	root   *node
 	levels []*level
 	depth  int
+	made   int // places made by repeat_count
 }
 
 // NewChecker takes over a, which only the Checker may change from then on,

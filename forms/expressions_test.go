@@ -1,6 +1,7 @@
 package forms_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,51 @@ calculate,c,,,"concat(count(${r}), join('', ${w}))",
 	set(t, c, "n", "99999999")
 	if c.Answers().Len("r") != 1000 {
 		t.Errorf("%d entries", c.Answers().Len("r"))
+	}
+}
+
+// TestSmallFormsAskForMuch has forms whose rules multiply what there is by each other.
+func TestSmallFormsAskForMuch(t *testing.T) {
+	text := "type,name,label,calculation,repeat_count\ntext,c0,C,,\n"
+	for i := range 40 {
+		text += fmt.Sprintf("calculate,c%d,,\"concat(${c%d}, ${c%d})\",\n", i+1, i, i)
+	}
+	c := forms.NewChecker(notice(t, text, ""), nil, env)
+	set(t, c, "c0", strings.Repeat("x", 1000))
+	if got := len(c.Answers().Get("c10")); got != 1000<<10 {
+		t.Errorf("a text of a million characters has %d", got)
+	}
+	if got := c.Answers().Get("c40"); len(got) > 1<<20 {
+		t.Errorf("a text has %d characters", len(got))
+	}
+	c = forms.NewChecker(notice(t, `type,name,label,calculation,repeat_count
+integer,n,N,,
+begin repeat,r,R,,${n}
+begin repeat,s,S,,${n}
+begin repeat,t,T,,${n}
+text,v,V,,
+end repeat,,,,
+end repeat,,,,
+end repeat,,,,
+`, ""), nil, env)
+	set(t, c, "n", "300")
+	total := 0
+	for i := range c.Answers().Len("r") {
+		r := forms.Path("r").Entry(i + 1)
+		for k := range c.Answers().Len(r.Child("s")) {
+			total += c.Answers().Len(r.Child("s").Entry(k + 1).Child("t"))
+		}
+	}
+	if total > 100_000 {
+		t.Errorf("%d entries", total)
+	}
+	if got := found(c.Findings()); len(got) == 0 {
+		t.Error("that there are fewer than wanted is not said")
+	}
+	set(t, c, "n", "2")
+	set(t, c, "n", "3")
+	if got := c.Answers().Len("r[3]/s[3]/t"); got != 3 {
+		t.Errorf("with few again, there are %d", got)
 	}
 }
 

@@ -11,8 +11,13 @@ import (
 	"baosong/forms/expr"
 )
 
-// maxCounted bounds the entries that a repeat_count makes.
-const maxCounted = 1000
+const (
+	// maxCounted bounds the entries that a repeat_count makes.
+	maxCounted = 1000
+	// maxPlaces bounds the places of a form up to which a repeat_count makes entries, as one within another may ask for a
+	// thousand times a thousand.
+	maxPlaces = 100_000
+)
 
 // round is the work that one change sets off: places are settled (are they
 // asked, what is calculated) in the order of rank, and judged after that.
@@ -186,7 +191,16 @@ func (c *Checker) fit(n *node, want float64) {
 	}
 	before := n.want
 	n.want = int(min(want, maxCounted))
+	if !n.attached() {
+		return
+	}
 	for len(n.kids) < n.want {
+		if c.made += places(n.q); c.made > maxPlaces {
+			c.made -= places(n.q)
+			note(&n.broken, "repeat_count", expr.Faultf("too large"))
+			n.want = len(n.kids)
+			break
+		}
 		e := &Answers{}
 		up := n.up.answers()
 		if up.Repeats == nil {
@@ -197,9 +211,31 @@ func (c *Checker) fit(n *node, want float64) {
 		c.fillDefaults(n.kids[len(n.kids)-1])
 	}
 	for last := len(n.kids) - 1; n.want < before && last >= n.want && !n.kids[last].answered(); last-- {
+		n.kids[last].walk(func(*node) { c.made-- })
 		n.kids = n.kids[:last]
 		n.up.ans.Repeats[n.q.Name] = n.up.ans.Repeats[n.q.Name][:last]
 	}
+}
+
+// attached reports whether n is still part of the form: what an entry holds may be queued when the entry goes.
+func (n *node) attached() bool {
+	for ; n.up != nil; n = n.up {
+		if n.entry > 0 && (n.entry > len(n.up.kids) || n.up.kids[n.entry-1] != n) {
+			return false
+		}
+	}
+	return true
+}
+
+// places is how many places an empty entry of the repeat q has.
+func places(q *Question) int {
+	total := 1
+	for _, k := range q.Children {
+		if total++; k.Type == TypeGroup {
+			total += places(k)
+		}
+	}
+	return total
 }
 
 // answered reports whether a person answered anything in n or below it.

@@ -234,9 +234,6 @@ func pattern(n *Node) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// Constant reports whether the result never changes.
-func (p *Program) Constant() bool { return p.value != nil }
-
 func (m *Machine) run(p *Program, s Scope) (any, error) {
 	if p.value != nil {
 		return p.value, nil

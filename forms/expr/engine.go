@@ -147,16 +147,19 @@ func selected(list, want string) bool {
 // translate replaces the characters of from by those of to in the same place,
 // and drops those that have none there (XPath 1.0, 4.2).
 func translate(s, from, to string) string {
-	in, out := []rune(from), []rune(to)
+	out := []rune(to)
+	instead := map[rune]rune{}
+	for i, r := range []rune(from) {
+		if _, twice := instead[r]; twice {
+			continue
+		}
+		if instead[r] = -1; i < len(out) {
+			instead[r] = out[i]
+		}
+	}
 	return strings.Map(func(r rune) rune {
-		for i, f := range in {
-			if f != r {
-				continue
-			}
-			if i < len(out) {
-				return out[i]
-			}
-			return -1
+		if to, ok := instead[r]; ok {
+			return to
 		}
 		return r
 	}, s)

@@ -23,10 +23,8 @@ func setFunctions() []engine.Option {
 		numbersOf("sum", 0, func(a, b float64) float64 { return a + b }),
 		numbersOf("least", math.NaN(), math.Min),
 		numbersOf("most", math.NaN(), math.Max),
-		engine.Function("concat", func(p ...any) (any, error) { return gather(p, ""), nil }, func(...[]string) string { return "" }),
-		engine.Function("join", func(p ...any) (any, error) {
-			return gather(p[1:], p[0].(string)), nil
-		}, func(string, ...[]string) string { return "" }),
+		engine.Function("concat", func(p ...any) (any, error) { return gather(p, "") }, func(...[]string) string { return "" }),
+		engine.Function("join", func(p ...any) (any, error) { return gather(p[1:], p[0].(string)) }, func(string, ...[]string) string { return "" }),
 		engine.Function("checklist", func(p ...any) (any, error) {
 			count, least, most := 0.0, p[0].(float64), p[1].(float64)
 			for _, yes := range p[2:] {
@@ -68,10 +66,20 @@ func numbersOf(name string, none float64, fold func(a, b float64) float64) engin
 	}, func(...[]string) float64 { return 0 })
 }
 
-func gather(lists []any, separator string) string {
+// maxText bounds a text put together, in bytes: without it, forty calculations that each double the one before would ask
+// for more memory than there is.
+const maxText = 1 << 20
+
+func gather(lists []any, separator string) (string, error) {
 	var all []string
+	size := 0
 	for _, l := range lists {
-		all = append(all, l.([]string)...)
+		for _, s := range l.([]string) {
+			if size += len(s) + len(separator); size > maxText {
+				return "", Faultf("longer than %d bytes", maxText)
+			}
+			all = append(all, s)
+		}
 	}
-	return strings.Join(all, separator)
+	return strings.Join(all, separator), nil
 }

@@ -58,10 +58,10 @@ func ToNumber(s string) float64 {
 		return math.NaN()
 	}
 	if dots == 0 && len(s) < 16 {
-		n := 0
+		n := int64(0)
 		for i := range len(s) {
 			if s[i] != '-' {
-				n = n*10 + int(s[i]-'0')
+				n = n*10 + int64(s[i]-'0')
 			}
 		}
 		if s[0] == '-' {
