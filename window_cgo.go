@@ -24,10 +24,15 @@ import (
 // A variable as without cgo, so that main.go can ask whether there is a window.
 var openWindow = showWindow
 
-// showWindow shows the window over a data folder and returns when it is closed.
+// showWindow shows the window over a data folder and returns when it is closed. What takes time at the start is done
+// side by side: the faces are found and read while the rest is prepared, and loaded while the system makes the window.
 func showWindow(dir, lang string, t media.Tools) (err error) {
-	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
-	faces.ReadAhead()
+	found := make(chan look.Faces, 1)
+	go func() {
+		faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
+		faces.ReadAhead()
+		found <- faces
+	}()
 	words, err := say.Load(assets.Screen(), lang)
 	if err != nil {
 		return err
@@ -47,10 +52,15 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	desk.Tools = t
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	a := app.NewWithID("cn.baosong.app")
+	win := a.NewWindow("")
+	faces := <-found
 	modes := map[string]look.Mode{"light": look.ModeLight, "dark": look.ModeDark}
-	restyle := func(s home.Settings) { look.Use(a, look.New(faces, modes[s.Theme], s.Scale)) }
-	restyle(settings)
-	ui.Show(a, ui.Options{Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words, Restyle: restyle})
+	styled := func(s home.Settings) *look.Theme { return look.New(faces, modes[s.Theme], s.Scale) }
+	ui.Show(win, ui.Options{
+		Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words,
+		Ready:   look.Begin(a, styled(settings)),
+		Restyle: func(s home.Settings) { look.Use(a, styled(s)) },
+	})
 	// Starting leaves as much behind as is kept.
 	a.Lifecycle().SetOnStarted(func() { time.AfterFunc(2*time.Second, debug.FreeOSMemory) })
 	a.Run()

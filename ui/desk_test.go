@@ -180,7 +180,7 @@ func sitIn(t testing.TB, dir string, net local, lang string, measure func(string
 	q := make(queue, 100)
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(look.New(look.Faces{}, look.ModeLight, 100))
-	k := &desk{Window: Show(app, Options{Thread: q.thread(measure), Desk: d, Words: words}), t: t, q: q, dir: dir, net: net, desk: d, measure: measure}
+	k := &desk{Window: Show(app.NewWindow(""), Options{Thread: q.thread(measure), Desk: d, Words: words}), t: t, q: q, dir: dir, net: net, desk: d, measure: measure}
 	t.Cleanup(k.end)
 	k.settle()
 	return k

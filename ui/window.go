@@ -31,6 +31,8 @@ type Options struct {
 	Thread unit.Thread // how work comes back to the UI goroutine
 	Desk   *post.Desk
 	Words  *say.Words
+	// Ready waits until text can be drawn, which the system's window does not need; nil where it can be already.
+	Ready func()
 	// Restyle draws the window in other colours and sizes; nil where it cannot.
 	Restyle func(home.Settings)
 }
@@ -49,20 +51,24 @@ type Window struct {
 	body   *fyne.Container
 }
 
-// Show makes the window and shows the start page.
-func Show(app fyne.App, opt Options) *Window {
-	w := &Window{Options: opt, win: app.NewWindow(opt.Words.T("unit.title")), body: container.NewStack()}
+// Show makes win the program's window and shows the start page in it.
+func Show(win fyne.Window, opt Options) *Window {
+	w := &Window{Options: opt, win: win, body: container.NewStack()}
+	w.win.SetTitle(opt.Words.T("unit.title"))
+	w.win.Resize(fyne.NewSize(width, height))
+	w.win.SetOnDropped(w.dropped)
+	w.win.SetCloseIntercept(w.close)
+	w.win.Show()
+	if opt.Ready != nil {
+		opt.Ready()
+	}
 	w.toast = kit.NewToaster(toastStays, opt.Thread.Do)
 	w.shell = unit.NewShell(w.win, opt.Thread, opt.Desk, opt.Words, w.toast)
 	w.shell.Open, w.shell.Home, w.shell.Accounts = w.open, w.leave, w.accounts
 	w.out = unit.NewOutgoing(w.shell)
-	w.win.Resize(fyne.NewSize(width, height))
-	w.win.SetOnDropped(w.dropped)
-	w.win.SetCloseIntercept(w.close)
 	w.win.SetContent(container.NewStack(w.body, w.toast))
 	w.bindKeys()
 	w.ShowPage(PageStart)
-	w.win.Show()
 	if err := native.FollowCaret(w.win); err != nil {
 		w.toast.Tell(kit.Warning, opt.Words.Error(err).String())
 	}

@@ -68,19 +68,25 @@ func newScreen(b *testing.B) *screen {
 	return s
 }
 
-// painted reports whether anything on the screen is not black.
-func (s *screen) painted() bool {
-	pixels := make([]byte, s.size)
+// colours counts what is on the upper part of the screen, where the pointer is not: 0 for nothing, 1 for a window's
+// ground, 2 when something stands on it.
+func (s *screen) colours() int {
+	pixels := make([]byte, s.size/8)
 	if _, err := s.picture.ReadAt(pixels, s.offset); err != nil {
-		return false
+		return 0
 	}
-	for len(pixels) >= 8 {
-		if binary.NativeEndian.Uint64(pixels)&0x00ffffff00ffffff != 0 {
-			return true
+	const colour = 0x00ffffff
+	ground := uint32(0)
+	for ; len(pixels) >= 4; pixels = pixels[4:] {
+		switch c := binary.NativeEndian.Uint32(pixels) & colour; {
+		case c == 0 || c == ground:
+		case ground == 0:
+			ground = c
+		default:
+			return 2
 		}
-		pixels = pixels[8:]
 	}
-	return false
+	return min(1, int(ground))
 }
 
 // program is one that runs on a screen.
@@ -92,10 +98,10 @@ type program struct {
 	taken time.Duration // of the processor, until then
 }
 
-// start runs a program until something of it is on the screen.
+// start runs a program until something is on its window.
 func (s *screen) start(b *testing.B, home, path string, args ...string) *program {
 	b.Helper()
-	for s.painted() { // the window before it is going
+	for s.colours() > 0 { // the window before it is going
 		time.Sleep(time.Millisecond)
 	}
 	p := &program{cmd: exec.Command(path, args...), ended: make(chan error, 1)}
@@ -109,7 +115,7 @@ func (s *screen) start(b *testing.B, home, path string, args ...string) *program
 		b.Fatal(err)
 	}
 	go func() { p.ended <- p.cmd.Wait() }()
-	for !s.painted() {
+	for s.colours() < 2 {
 		select {
 		case err := <-p.ended:
 			b.Fatalf("%s ended before it painted on %s: %v\n%s", path, s.display, err, p.out.String())

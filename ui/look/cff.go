@@ -1,44 +1,11 @@
 package look
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/binary"
+	"io"
 	"slices"
-
-	"github.com/go-text/typesetting/font"
 )
-
-// lean empties the outlines of a font file that no character leads to: a third of a face for several countries. It works
-// in place, since fresh memory is what takes time when a program starts: the table becomes shorter, the file does not.
-// A file stays as it is where its outlines are not in a CFF table, or not as such tables are written today.
-func lean(sfnt []byte) {
-	faces, err := readFaces(bytes.NewReader(sfnt), int64(len(sfnt)))
-	if err != nil || len(faces) != 1 {
-		return
-	}
-	row := slices.IndexFunc(faces[0].tables, func(t table) bool { return t.tag == "CFF " })
-	if row < 0 {
-		return
-	}
-	essentials, err := faces[0].repack(bytes.NewReader(sfnt), essential)
-	if err != nil {
-		return
-	}
-	parsed, err := font.ParseTTF(bytes.NewReader(essentials))
-	if err != nil {
-		return
-	}
-	wanted := make([]bool, 1<<16)
-	wanted[0] = true // what stands for characters the face has not
-	for it := parsed.Cmap.Iter(); it.Next(); {
-		if _, glyph := it.Char(); int(glyph) < len(wanted) {
-			wanted[glyph] = true
-		}
-	}
-	cff := faces[0].tables[row]
-	length := leanCFF(sfnt[cff.offset:][:cff.length], func(glyph int) bool { return wanted[glyph] })
-	binary.BigEndian.PutUint32(sfnt[12+16*row+12:], uint32(length))
-}
 
 // index is an INDEX of a CFF table (Adobe Technical Note 5176, section 5).
 type index struct {
@@ -128,15 +95,22 @@ func readDict(b []byte, from, to int) (map[int][]number, bool) {
 	return dict, true
 }
 
-// leanCFF makes a CFF table one in which glyphs that are not kept draw nothing, and returns its length. A table that is
-// written in another way stays as it is.
-func leanCFF(b []byte, keep func(glyph int) bool) int {
-	glyphs, moved, ok := layoutCFF(b)
+// readCFF reads a CFF table of len(b) bytes into b as one in which glyphs that are not kept draw nothing, and returns
+// its length. Their outlines are passed over: b beyond the length returned is not touched but for the end of the table,
+// since fresh memory is what takes time when a program starts. A table that is written in another way than such are
+// today is read as it is.
+func readCFF(r io.ReaderAt, b []byte, keep func(glyph int) bool) (int, error) {
+	glyphs, moved, ok := layoutCFF(r, b)
 	if !ok {
-		return len(b)
+		_, err := r.ReadAt(b, 0)
+		return len(b), err
 	}
-	shift := glyphs.end - emptied(b, glyphs, keep)
-	copy(b[glyphs.end-shift:], b[glyphs.end:])
+	end, err := readOutlines(r, b, glyphs, keep)
+	if err != nil {
+		return 0, err
+	}
+	shift := glyphs.end - end
+	copy(b[end:], b[glyphs.end:])
 	for _, n := range moved {
 		at := n.at
 		if at >= glyphs.end {
@@ -144,28 +118,43 @@ func leanCFF(b []byte, keep func(glyph int) bool) int {
 		}
 		binary.BigEndian.PutUint32(b[at+1:], uint32(n.value-shift))
 	}
-	return len(b) - shift
+	return len(b) - shift, nil
 }
 
-// layoutCFF finds the outlines of a CFF table, and the offsets that lead to what stands behind them.
-func layoutCFF(b []byte) (glyphs index, moved []number, ok bool) {
-	if len(b) < 4 {
+// layoutCFF reads all of a CFF table but the outlines into b, and finds those, and the offsets that lead to what stands
+// behind them.
+func layoutCFF(r io.ReaderAt, b []byte) (glyphs index, moved []number, ok bool) {
+	const start = 64 << 10 // more than comes before a top DICT
+	read := func(from, to int) bool {
+		_, err := r.ReadAt(b[from:max(from, to)], int64(from))
+		return err == nil
+	}
+	head := b[:min(start, len(b))]
+	if len(b) < 4 || !read(0, len(head)) {
 		return glyphs, nil, false
 	}
-	names, ok := readIndex(b, int(b[2]))
+	names, ok := readIndex(head, int(b[2]))
 	if !ok {
 		return glyphs, nil, false
 	}
-	tops, ok := readIndex(b, names.end)
+	tops, ok := readIndex(head, names.end)
 	if !ok || len(tops.offsets) != 2 {
 		return glyphs, nil, false
 	}
-	top, ok := readDict(b, tops.offsets[0], tops.offsets[1])
+	top, ok := readDict(head, tops.offsets[0], tops.offsets[1])
 	if !ok || len(top[opCharStrings]) != 1 || len(top[opFDArray]) != 1 {
 		return glyphs, nil, false
 	}
-	glyphs, ok = readIndex(b, top[opCharStrings][0].value)
-	if !ok || len(glyphs.offsets) == 0 {
+	at := top[opCharStrings][0].value
+	if at < 0 || at+3 > len(b) || !read(len(head), at+3) {
+		return glyphs, nil, false
+	}
+	outlines := at + 3 + (int(be16(b, at))+1)*int(b[at+2])
+	if outlines > len(b) || !read(max(len(head), at+3), outlines) {
+		return glyphs, nil, false
+	}
+	glyphs, ok = readIndex(b, at)
+	if !ok || len(glyphs.offsets) == 0 || !read(glyphs.end, len(b)) {
 		return glyphs, nil, false
 	}
 	for _, op := range []int{opCharset, opFDArray, opFDSelect} {
@@ -186,9 +175,9 @@ func layoutCFF(b []byte) (glyphs index, moved []number, ok bool) {
 	return glyphs, moved, !slices.ContainsFunc(moved, func(n number) bool { return n.width != 5 })
 }
 
-// emptied makes the outlines that are not kept end at once, moves the others up to them, and returns where the INDEX
-// ends.
-func emptied(b []byte, glyphs index, keep func(int) bool) int {
+// readOutlines reads the outlines that are kept, one after the other, behind the offsets of their INDEX, and returns
+// where it ends. One that is not kept ends at once.
+func readOutlines(r io.ReaderAt, b []byte, glyphs index, keep func(int) bool) (int, error) {
 	const endchar = 14
 	n := len(glyphs.offsets) - 1
 	size := int(b[glyphs.start+2])
@@ -200,15 +189,24 @@ func emptied(b []byte, glyphs index, keep func(int) bool) int {
 			b[at+i*size+k] = byte(v)
 		}
 	}
+	outlines := bufio.NewReaderSize(io.NewSectionReader(r, int64(end), int64(glyphs.end-end)), 64<<10)
 	for i := range n {
 		place(i)
-		outline := b[glyphs.offsets[i]:glyphs.offsets[i+1]]
-		if len(outline) > 0 && !keep(i) {
-			outline = outline[:1]
-			outline[0] = endchar
+		length := glyphs.offsets[i+1] - glyphs.offsets[i]
+		switch {
+		case keep(i):
+			if _, err := io.ReadFull(outlines, b[end:end+length]); err != nil {
+				return 0, err
+			}
+			end += length
+		case length > 0:
+			if _, err := outlines.Discard(length); err != nil {
+				return 0, err
+			}
+			b[end] = endchar
+			end++
 		}
-		end += copy(b[end:], outline)
 	}
 	place(n)
-	return end
+	return end, nil
 }

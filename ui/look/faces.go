@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -81,11 +82,25 @@ func candidates() []candidate {
 	}
 }
 
-// ReadAhead begins to read the faces, which Use asks for: side by side, and while the program does something else.
+// ReadAhead begins to read the regular face, which Use asks for first, while the program does something else.
 func (f Faces) ReadAhead() {
-	for _, r := range []fyne.Resource{f.Regular, f.Bold} {
-		if r, ok := r.(*faceResource); ok && r.ahead == nil {
-			r.readAhead()
+	if r, ok := f.Regular.(*faceResource); ok {
+		go r.prepare(nil)
+	}
+}
+
+// load has use load the regular face and then the bold one. Both are read into the same memory, since fresh memory is
+// what takes time when a program starts: use must be done with a face's content when it returns.
+func (f Faces) load(use func(bold bool)) {
+	var room []byte
+	for i, r := range []fyne.Resource{f.Regular, f.Bold} {
+		r, ours := r.(*faceResource)
+		if ours {
+			room = r.prepare(room)
+		}
+		use(i == 1)
+		if ours {
+			r.forget()
 		}
 	}
 }
@@ -155,7 +170,7 @@ func weightsFor(wanted int) (low, high int) {
 // openFace returns the face of the given families (any, if none are given) whose weight is nearest to the wanted,
 // out of the files, and the family's name. Families and files are in order of preference.
 func openFace(paths, families []string, wanted int) (fyne.Resource, string, error) {
-	best := faceResource{}
+	var best *faceResource
 	rank, family := -1, ""
 	var tried []error
 	low, high := weightsFor(wanted)
@@ -169,7 +184,7 @@ func openFace(paths, families []string, wanted int) (fyne.Resource, string, erro
 			if rank >= 0 && rank <= distance {
 				return
 			}
-			rank, best = distance, faceResource{path: path, index: index}
+			rank, best = distance, &faceResource{path: path, index: index}
 			family = strings.Join(names[:min(1, len(names))], "")
 			if at >= 0 {
 				family = families[at]
@@ -184,14 +199,14 @@ func openFace(paths, families []string, wanted int) (fyne.Resource, string, erro
 	}
 	best.family = family
 	// The outlines, nearly all of the file, are left out here: the renderer reads them in a moment anyway.
-	data, err := best.load(essential)
+	data, err := best.load(essential, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := drawable(data); err != nil {
+	if best.glyphs, err = drawable(data); err != nil {
 		return nil, "", fmt.Errorf("font %s: %w", best.path, err)
 	}
-	return &best, family, nil
+	return best, family, nil
 }
 
 func abs(n int) int { return max(n, -n) }
@@ -217,18 +232,26 @@ func eachFace(path string, see func(index int, names []string, weight int, usabl
 	return nil
 }
 
-// drawable checks a face as the renderer will read it, and that it has the characters of the screen.
-func drawable(data []byte) error {
+// drawable checks a face as the renderer will read it, and that it has the characters of the screen. It returns which
+// glyphs some character leads to, or stand for those it has not: two thirds of a face for several countries.
+func drawable(data []byte) ([]bool, error) {
 	parsed, err := font.ParseTTF(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("parse: %w", err)
+		return nil, fmt.Errorf("parse: %w", err)
 	}
 	for _, r := range "填报送材料活动汇总，。0aA" {
 		if _, ok := parsed.NominalGlyph(r); !ok {
-			return fmt.Errorf("no glyph for %q", r)
+			return nil, fmt.Errorf("no glyph for %q", r)
 		}
 	}
-	return nil
+	glyphs := make([]bool, 1<<16) // as many as a font can have
+	glyphs[0] = true
+	for it := parsed.Cmap.Iter(); it.Next(); {
+		if _, glyph := it.Char(); int(glyph) < len(glyphs) {
+			glyphs[glyph] = true
+		}
+	}
+	return glyphs, nil
 }
 
 // faceResource reads its face anew whenever it is asked: the renderer keeps a parsed copy of its own for each
@@ -237,42 +260,53 @@ type faceResource struct {
 	path   string
 	index  int
 	family string
-	ahead  chan []byte // what the first to ask gets, and no second one
+	glyphs []bool // those that are drawn
+	mu     sync.Mutex
+	ready  []byte // what the next to ask gets, and no one after
 }
 
 // Name tells one face from another, as Fyne's caches need it.
 func (f *faceResource) Name() string { return fmt.Sprintf("%s#%d", f.path, f.index) }
 
-// readAhead begins to read the face that will be asked for in a moment.
-func (f *faceResource) readAhead() {
-	f.ahead = make(chan []byte, 1)
-	go func() {
-		defer close(f.ahead)
-		f.ahead <- f.read()
-	}()
+// prepare reads the face for the next who asks, into room if that is large enough, and returns the memory it took.
+func (f *faceResource) prepare(room []byte) []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ready == nil {
+		data, err := f.load(drawn, room)
+		if err != nil {
+			return room // whoever asks is told
+		}
+		f.ready = data
+	}
+	return f.ready
+}
+
+// forget drops what was prepared, should nobody have asked.
+func (f *faceResource) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ready = nil
 }
 
 // Content is the face as a font file of its own. Should the file have gone since the start, it is Fyne's face.
 func (f *faceResource) Content() []byte {
-	if f.ahead != nil {
-		if data, ok := <-f.ahead; ok {
-			return data
-		}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if data := f.ready; data != nil {
+		f.ready = nil
+		return data
 	}
-	return f.read()
-}
-
-func (f *faceResource) read() []byte {
-	data, err := f.load(drawn)
+	data, err := f.load(drawn, nil)
 	if err != nil {
 		fyne.LogError("read font", err)
 		return theme.DefaultTextFont().Content()
 	}
-	lean(data)
 	return data
 }
 
-func (f *faceResource) load(keep func(tag string) bool) ([]byte, error) {
+// load reads the tables that keep takes, into room if that is large enough.
+func (f *faceResource) load(keep func(tag string) bool, room []byte) ([]byte, error) {
 	file, err := os.Open(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("open font: %w", err)
@@ -289,7 +323,7 @@ func (f *faceResource) load(keep func(tag string) bool) ([]byte, error) {
 	if f.index >= len(faces) {
 		return nil, fmt.Errorf("font %s has no face %d: %w", f.path, f.index, errNotFont)
 	}
-	data, err := faces[f.index].repack(file, keep)
+	data, err := faces[f.index].repack(file, keep, func(glyph int) bool { return f.glyphs == nil || f.glyphs[glyph] }, room)
 	if err != nil {
 		return nil, fmt.Errorf("font %s: %w", f.path, err)
 	}

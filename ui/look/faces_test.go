@@ -133,7 +133,7 @@ func TestSystemFaces(t *testing.T) {
 	}
 	t.Logf("family %s: %s, bold %s", faces.Family, faces.Regular.Name(), faces.Bold.Name())
 	for _, style := range []fyne.TextStyle{{}, {Bold: true}, {Italic: true}} {
-		if err := drawable(th.Font(style).Content()); err != nil {
+		if _, err := drawable(th.Font(style).Content()); err != nil {
 			t.Errorf("%+v: %v", style, err)
 		}
 	}

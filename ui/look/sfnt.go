@@ -212,9 +212,10 @@ func essential(tag string) bool {
 	return false
 }
 
-// repack returns the tables of a face that keep takes as a font file of its own. Checksums are taken over from the
-// collection: summing up 16 MB again would take longer than reading them.
-func (f face) repack(r io.ReaderAt, keep func(tag string) bool) ([]byte, error) {
+// repack returns the tables of a face that keep takes as a font file of its own, in room if that is large enough.
+// Of the outlines in a CFF table it takes those that are wanted. Checksums are taken over from the collection: summing
+// up 16 MB again would take longer than reading them.
+func (f face) repack(r io.ReaderAt, keep func(tag string) bool, wanted func(glyph int) bool, room []byte) ([]byte, error) {
 	tables := slices.DeleteFunc(slices.Clone(f.tables), func(t table) bool { return !keep(t.tag) })
 	slices.SortFunc(tables, func(a, b table) int {
 		switch {
@@ -233,7 +234,11 @@ func (f face) repack(r io.ReaderAt, keep func(tag string) bool) ([]byte, error) 
 			return nil, fmt.Errorf("face larger than %d bytes: %w", maxFaceBytes, errNotFont)
 		}
 	}
-	out := make([]byte, end)
+	out := room
+	if uint64(cap(out)) < end {
+		out = make([]byte, end, end+end/4) // the next may be larger; what is not touched costs nothing
+	}
+	out = out[:end]
 	binary.BigEndian.PutUint32(out, f.flavor)
 	writeSearch(out[4:12], len(tables))
 	for i, t := range tables {
@@ -241,10 +246,19 @@ func (f face) repack(r io.ReaderAt, keep func(tag string) bool) ([]byte, error) 
 		copy(row, t.tag)
 		binary.BigEndian.PutUint32(row[4:], t.checksum)
 		binary.BigEndian.PutUint32(row[8:], t.repackedAtOffset)
-		binary.BigEndian.PutUint32(row[12:], t.length)
-		if _, err := r.ReadAt(out[t.repackedAtOffset:][:t.length], int64(t.offset)); err != nil {
+		content := out[t.repackedAtOffset:][:t.length]
+		data := io.NewSectionReader(r, int64(t.offset), int64(t.length))
+		length := len(content)
+		var err error
+		if t.tag == "CFF " {
+			length, err = readCFF(data, content, wanted)
+		} else {
+			_, err = data.ReadAt(content, 0)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("read table %q: %w", t.tag, err)
 		}
+		binary.BigEndian.PutUint32(row[12:], uint32(length))
 	}
 	return out, nil
 }

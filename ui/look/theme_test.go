@@ -113,18 +113,18 @@ func TestPxFollowsTheScale(t *testing.T) {
 
 func TestUseLoadsBothFacesAndLeavesTheLanguageAlone(t *testing.T) {
 	a := test.NewTempApp(t)
-	t.Setenv("LC_ALL", "zh_CN.UTF-8")
+	t.Setenv(language, "zh_CN.UTF-8")
 	th := New(Faces{}, ModeDark, 125)
 	Use(a, th)
 	if a.Settings().Theme() != fyne.Theme(th) {
 		t.Error("the theme is not in use")
 	}
-	if got := os.Getenv("LC_ALL"); got != "zh_CN.UTF-8" {
+	if got := os.Getenv(language); got != "zh_CN.UTF-8" {
 		t.Errorf("the language is %q afterwards", got)
 	}
-	_ = os.Unsetenv("LC_ALL")
+	_ = os.Unsetenv(language)
 	Use(a, th)
-	if got, set := os.LookupEnv("LC_ALL"); set {
+	if got, set := os.LookupEnv(language); set {
 		t.Errorf("a language %q is named where none was", got)
 	}
 }

@@ -63,7 +63,7 @@ func run(args []string) error {
 	a := app.NewWithID("cn.baosong.bench")
 	faces, _ := look.SystemFaces() // without one, Fyne's own face is drawn
 	look.Use(a, look.New(faces, look.ModeLight, 100))
-	w := ui.Show(a, ui.Options{Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words})
+	w := ui.Show(a.NewWindow(""), ui.Options{Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words})
 	if len(args) == 2 {
 		w.Open(args[1])
 		go showPhotos(w)
