@@ -216,7 +216,7 @@ func (k *desk) tap(label string) {
 	if top := k.win.Canvas().Overlays().Top(); top != nil { // what lies under a question cannot be reached
 		where = top
 	}
-	b, ok := find(where, func(b *widget.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
+	b, ok := find(where, func(b *kit.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
 	if !ok {
 		k.t.Fatalf("no button %q, but %q", label, read(where))
 	}
@@ -265,7 +265,7 @@ func read(o fyne.CanvasObject) []string {
 		switch o := o.(type) {
 		case *kit.Text:
 			out = append(out, o.Text())
-		case *widget.Button:
+		case *kit.Button:
 			out = append(out, o.Text)
 		case *widget.Label:
 			out = append(out, o.Text)

@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/ui/kit"
@@ -169,7 +168,7 @@ func TestEntriesAreCopiedMovedAndDeletedWithUndo(t *testing.T) {
 // tapToast taps in the news at the foot of the window.
 func (k *desk) tapToast(label string) {
 	k.t.Helper()
-	b, ok := find(fyne.CanvasObject(k.toast), func(b *widget.Button) bool { return b.Text == label })
+	b, ok := find(fyne.CanvasObject(k.toast), func(b *kit.Button) bool { return b.Text == label })
 	if !ok {
 		k.t.Fatalf("no %q in the news", label)
 	}
@@ -187,8 +186,8 @@ func TestEveryFindingLeadsToItsQuestion(t *testing.T) {
 	for i := 0; ; i++ {
 		k.editor.Show(k.editor.CheckPage())
 		k.settle()
-		var all []*widget.Button
-		find(k.win.Content(), func(b *widget.Button) bool {
+		var all []*kit.Button
+		find(k.win.Content(), func(b *kit.Button) bool {
 			if b.Text == "去填写" {
 				all = append(all, b)
 			}
@@ -225,8 +224,8 @@ func TestOlderVersionsCanBeGoneBackTo(t *testing.T) {
 	if !slices.Contains(rows, "回到这一版") {
 		t.Fatalf("no versions: %q", rows)
 	}
-	var takes []*widget.Button
-	find(k.win.Canvas().Overlays().Top(), func(b *widget.Button) bool {
+	var takes []*kit.Button
+	find(k.win.Canvas().Overlays().Top(), func(b *kit.Button) bool {
 		if b.Text == "回到这一版" {
 			takes = append(takes, b)
 		}

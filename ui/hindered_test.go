@@ -18,13 +18,14 @@ import (
 	"baosong/forms/draft"
 	"baosong/mailer/loopback"
 	"baosong/mailer/outbox"
+	"baosong/ui/kit"
 	"baosong/ui/native"
 )
 
 // press taps a button without waiting for what that begins.
 func (k *desk) press(label string) {
 	k.t.Helper()
-	b, ok := find(k.win.Content(), func(b *widget.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
+	b, ok := find(k.win.Content(), func(b *kit.Button) bool { return strings.HasPrefix(b.Text, label) && b.Visible() })
 	if !ok {
 		k.t.Fatalf("no button %q, but %q", label, k.texts())
 	}
@@ -76,7 +77,7 @@ func TestPackingIsCancelledInTheMiddle(t *testing.T) {
 	k.mustSee("正在打包")
 	k.editor.Show(0) // the page is there to be read, and nothing on it can be changed
 	k.mustSee("单位名称")
-	if b, ok := find(k.win.Content(), func(b *widget.Button) bool { return b.Text == "从 Excel 读入" && b.Visible() }); ok {
+	if b, ok := find(k.win.Content(), func(b *kit.Button) bool { return b.Text == "从 Excel 读入" && b.Visible() }); ok {
 		t.Errorf("%q can be tapped while the report is packed", b.Text)
 	}
 	k.editor.Show(1)

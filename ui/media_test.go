@@ -228,7 +228,7 @@ func (k *desk) pressOffer() {
 	k.tap("压缩视频")
 	k.mustSee("压缩后画面略有损失")
 	top := k.win.Canvas().Overlays().Top()
-	offer, ok := find(top, func(b *widget.Button) bool { return strings.HasPrefix(b.Text, "240p：约 ") })
+	offer, ok := find(top, func(b *kit.Button) bool { return strings.HasPrefix(b.Text, "240p：约 ") })
 	if !ok || !strings.Contains(offer.Text, "1 封邮件") || !strings.Contains(offer.Text, "需 0:0") {
 		k.t.Fatalf("offered is %q", read(top))
 	}
@@ -269,7 +269,7 @@ func TestVideoIsMadeSmaller(t *testing.T) {
 	if !ok {
 		t.Fatal("nothing offers to take the larger one back")
 	}
-	undo, _ := find(bar, func(b *widget.Button) bool { return b.Text == "撤销" })
+	undo, _ := find(bar, func(b *kit.Button) bool { return b.Text == "撤销" })
 	test.Tap(undo)
 	k.settle()
 	if got := k.clip(); got.ID != before.ID {

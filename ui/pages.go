@@ -52,13 +52,12 @@ func (w *Window) ShowPage(name string) {
 
 // bar is the line over the pages: the two roles, and what is always at hand.
 func (w *Window) bar() fyne.CanvasObject {
-	page := func(name, key string, icon fyne.Resource) *widget.Button {
-		b := widget.NewButtonWithIcon(w.Words.T(key), icon, func() { w.ShowPage(name) })
-		b.Importance = widget.LowImportance
-		if name == w.page {
-			b.Importance = widget.HighImportance
+	page := func(name, key string, icon fyne.Resource) *kit.Button {
+		a := kit.Action{Label: w.Words.T(key), Icon: icon, Primary: name == w.page, Do: func() { w.ShowPage(name) }}
+		if a.Primary {
+			return kit.NewButton(a)
 		}
-		return b
+		return kit.NewQuietButton(a)
 	}
 	return container.NewVBox(container.NewHBox(
 		page(PageStart, "window.report", theme.DocumentCreateIcon()), page(PageCollect, "window.collect", theme.MailComposeIcon()),

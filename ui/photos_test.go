@@ -16,7 +16,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
 	"baosong/forms/media"
@@ -98,7 +97,7 @@ func (k *desk) caption(n int) *kit.Gallery {
 // do taps what can be done with the first photo: a button, or a line in its menu where there is no room.
 func (k *desk) do(label string) {
 	k.t.Helper()
-	if _, ok := find(k.win.Content(), func(b *widget.Button) bool { return b.Text == label && b.Visible() }); ok {
+	if _, ok := find(k.win.Content(), func(b *kit.Button) bool { return b.Text == label && b.Visible() }); ok {
 		k.tap(label)
 		return
 	}
@@ -254,7 +253,7 @@ func TestPhotoLargeMovedAndRemoved(t *testing.T) {
 		t.Fatalf("after moving one there are %d and %d", a.Len("activity[1]/photos"), a.Len("activity[2]/photos"))
 	}
 	k.caption(1)
-	b, _ := find(k.shown(), func(b *widget.Button) bool { return b.Text == "删除" && b.Visible() })
+	b, _ := find(k.shown(), func(b *kit.Button) bool { return b.Text == "删除" && b.Visible() })
 	test.Tap(b)
 	k.settle()
 	if n := a.Len("activity[2]/photos"); n != 0 {
@@ -262,7 +261,7 @@ func TestPhotoLargeMovedAndRemoved(t *testing.T) {
 	}
 	if bar, ok := find(k.win.Content(), func(b *kit.Banner) bool { return strings.Contains(b.Text(), "删") }); !ok {
 		t.Error("nothing offers to put it back")
-	} else if b, ok := find(bar, func(b *widget.Button) bool { return b.Text == "撤销" }); ok {
+	} else if b, ok := find(bar, func(b *kit.Button) bool { return b.Text == "撤销" }); ok {
 		test.Tap(b)
 		k.settle()
 	}

@@ -113,6 +113,7 @@ func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
 
 // show puts a page in the window.
 func (w *Window) show(content fyne.CanvasObject) {
+	w.win.Canvas().Unfocus() // a button that is not there any more would go on being pressed
 	w.body.Objects = []fyne.CanvasObject{content}
 	w.body.Refresh()
 }

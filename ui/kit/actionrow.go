@@ -12,8 +12,8 @@ import (
 type actionRow struct {
 	widget.BaseWidget
 	actions []Action
-	buttons []*widget.Button
-	more    *widget.Button
+	buttons []*Button
+	more    *Button
 	fit     int // how many buttons there is room for
 }
 
@@ -21,12 +21,9 @@ type actionRow struct {
 func newActionRow(more string, actions []Action) *actionRow {
 	r := &actionRow{actions: actions, fit: len(actions)}
 	for _, a := range actions {
-		b := a.button()
-		b.Importance = widget.LowImportance
-		r.buttons = append(r.buttons, b)
+		r.buttons = append(r.buttons, NewQuietButton(a))
 	}
-	r.more = widget.NewButtonWithIcon(more, theme.MoreHorizontalIcon(), r.menu)
-	r.more.Importance = widget.LowImportance
+	r.more = NewQuietButton(Action{Label: more, Icon: theme.MoreHorizontalIcon(), Do: r.menu})
 	r.ExtendBaseWidget(r)
 	return r
 }

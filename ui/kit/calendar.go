@@ -58,7 +58,7 @@ func (c *Calendar) turn(first time.Time) {
 // dayButton takes its day by space and Enter; the arrows go to other days, the Page keys to other months, and Escape
 // closes the calendar.
 type dayButton struct {
-	widget.Button
+	Button
 	calendar *Calendar
 	day      time.Time
 }
@@ -130,20 +130,18 @@ func (c *Calendar) Focus() {
 
 // CreateRenderer implements fyne.Widget.
 func (c *Calendar) CreateRenderer() fyne.WidgetRenderer {
-	step := func(icon fyne.Resource, months int) *widget.Button {
-		b := widget.NewButtonWithIcon("", icon, func() { c.turn(c.first.AddDate(0, months, 0)) })
-		b.Importance = widget.LowImportance
-		return b
+	step := func(icon fyne.Resource, months int) *Button {
+		return NewQuietButton(Action{Icon: icon, Do: func() { c.turn(c.first.AddDate(0, months, 0)) }})
 	}
 	head := container.NewBorder(nil, nil,
 		step(theme.NavigateBackIcon(), -1), step(theme.NavigateNextIcon(), 1), container.NewCenter(c.title))
 	foot := container.NewHBox(
-		widget.NewButton(c.texts.Today, func() {
+		NewButton(Action{Label: c.texts.Today, Do: func() {
 			now := time.Now()
 			c.taken(&now)
-		}),
+		}}),
 		layout.NewSpacer(),
-		widget.NewButton(c.texts.Clear, func() { c.taken(nil) }),
+		NewButton(Action{Label: c.texts.Clear, Do: func() { c.taken(nil) }}),
 	)
 	return widget.NewSimpleRenderer(container.NewVBox(head, c.days, foot))
 }

@@ -35,6 +35,7 @@ func NewChoice(options []Option, placeholder string, changed func(value string))
 		for i, o := range options {
 			c.radios = append(c.radios, c.radio(i, o))
 		}
+		c.SetValue("")
 	} else {
 		c.list = newDropDown(labels(options), func(i int) { c.choose(options[i].Value) }, c.leave)
 		c.list.PlaceHolder = placeholder
@@ -57,6 +58,7 @@ func (c *Choice) radio(i int, o Option) *option {
 	r.left = c.leave
 	r.step = func(by int) {
 		if next := i + by; next >= 0 && next < len(c.radios) {
+			c.radios[next].passed = false
 			focus(c.radios[next])
 			c.choose(c.options[next].Value)
 		}
@@ -92,6 +94,7 @@ func (c *Choice) SetValue(value string) {
 	}
 	for i, r := range c.radios {
 		r.set(i == at)
+		r.passed = i != max(at, 0)
 	}
 	if c.list != nil {
 		c.list.show(at)
@@ -160,6 +163,13 @@ func (d *dropDown) show(index int) {
 	d.SetSelectedIndex(index)
 }
 
+// FocusGained implements fyne.Focusable.
+func (d *dropDown) FocusGained() {
+	d.Select.FocusGained()
+	follow(d)
+}
+
+// FocusLost implements fyne.Focusable.
 func (d *dropDown) FocusLost() {
 	d.Select.FocusLost()
 	d.left()

@@ -19,6 +19,8 @@ type Entry struct {
 	quiet   bool
 	clean   func(string) string
 	outer   fyne.Focusable
+	focused bool
+	pointed bool // by the mouse: who clicks sees what
 }
 
 // NewEntry returns an entry of one line. changed may be nil.
@@ -64,8 +66,28 @@ func (e *Entry) ExtendBaseWidget(outer fyne.Widget) {
 // Focus gives the keyboard to the entry.
 func (e *Entry) Focus() { focus(e.outer) }
 
+// Focused tells whether the entry has the keyboard.
+func (e *Entry) Focused() bool { return e.focused }
+
+// MouseDown implements desktop.Mouseable.
+func (e *Entry) MouseDown(ev *desktop.MouseEvent) {
+	e.pointed = true
+	e.Entry.MouseDown(ev)
+	e.pointed = false
+}
+
+// FocusGained brings what was gone to by the keyboard into sight.
+func (e *Entry) FocusGained() {
+	e.focused = true
+	e.Entry.FocusGained()
+	if !e.pointed {
+		follow(e.outer)
+	}
+}
+
 // FocusLost tidies the text and tells that the entry was left.
 func (e *Entry) FocusLost() {
+	e.focused = false
 	e.Entry.FocusLost()
 	if tidy := e.clean(e.Text); tidy != e.Text {
 		e.SetText(tidy)

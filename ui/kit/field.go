@@ -57,6 +57,18 @@ func (f *Field) Finding() *Finding { return f.finding }
 // Control returns what the field frames.
 func (f *Field) Control() fyne.CanvasObject { return f.control }
 
+// Typing returns the text being typed into the control, and whether it has the keyboard for that.
+func (f *Field) Typing() (string, bool) {
+	c, ok := f.control.(interface {
+		Focused() bool
+		Value() string
+	})
+	if !ok || !c.Focused() {
+		return "", false
+	}
+	return c.Value(), true
+}
+
 // Focus gives the keyboard to the control, if it can take it.
 func (f *Field) Focus() {
 	switch c := f.control.(type) {

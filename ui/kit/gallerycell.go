@@ -241,7 +241,7 @@ func (e *captionEntry) TypedKey(ev *fyne.KeyEvent) {
 // FocusGained implements fyne.Focusable.
 func (e *captionEntry) FocusGained() {
 	e.focused = true
-	e.Entry.FocusGained()
+	e.Entry.Entry.FocusGained() // the gallery has brought all of the photo into sight
 }
 
 // FocusLost implements fyne.Focusable.

@@ -82,29 +82,11 @@ type Action struct {
 	Do      func()
 }
 
-func (a Action) button() *widget.Button {
-	icon := a.Icon
-	if a.Danger && !a.Primary && icon != nil {
-		icon = theme.NewColoredResource(icon, look.ColorErrorText)
-	}
-	b := widget.NewButtonWithIcon(a.Label, icon, a.Do)
-	switch {
-	case a.Primary && a.Danger:
-		b.Importance = widget.DangerImportance
-	case a.Primary:
-		b.Importance = widget.HighImportance
-	}
-	return b
-}
-
-// NewButton returns a button that does an action.
-func NewButton(a Action) *widget.Button { return a.button() }
-
 // NewActions returns a row of buttons, which goes on beneath where it is too long.
 func NewActions(actions ...Action) *fyne.Container {
 	row := container.New(layout.NewRowWrapLayout())
 	for _, a := range actions {
-		row.Add(a.button())
+		row.Add(NewButton(a))
 	}
 	return row
 }
@@ -112,7 +94,7 @@ func NewActions(actions ...Action) *fyne.Container {
 func buttons(actions []Action) *fyne.Container {
 	row := container.NewHBox()
 	for _, a := range actions {
-		row.Add(a.button())
+		row.Add(NewButton(a))
 	}
 	return row
 }
@@ -182,20 +164,3 @@ func (r *panelRenderer) Refresh() {
 
 func (r *panelRenderer) Destroy()                     {}
 func (r *panelRenderer) Objects() []fyne.CanvasObject { return r.objects }
-
-// focus gives the keyboard to an object that is on a canvas.
-func focus(o fyne.Focusable) {
-	if c := canvasOf(o); c != nil {
-		c.Focus(o)
-	}
-}
-
-// canvasOf returns the canvas that an object is on, nil if none. A canvas knows the outermost widget only, not what is
-// embedded in it.
-func canvasOf(o fyne.Focusable) fyne.Canvas {
-	object, ok := o.(fyne.CanvasObject)
-	if !ok {
-		return nil
-	}
-	return fyne.CurrentApp().Driver().CanvasForObject(object)
-}

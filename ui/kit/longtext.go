@@ -105,6 +105,9 @@ func (t *LongText) grow() {
 // SetOnLeave sets what is called when the keyboard goes elsewhere.
 func (t *LongText) SetOnLeave(f func()) { t.entry.OnLeave = f }
 
+// Focused tells whether the text has the keyboard.
+func (t *LongText) Focused() bool { return t.entry.focused }
+
 // Focus gives the keyboard to the text.
 func (t *LongText) Focus() { t.entry.Focus() }
 

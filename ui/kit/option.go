@@ -16,6 +16,7 @@ type option struct {
 	text             *Text
 	icon             *widget.Icon
 	exclusive        bool
+	passed           bool // by Tab, for another of those to choose one from
 	checked          bool
 	focused, hovered bool
 	tapped           func()
@@ -55,9 +56,20 @@ func (o *option) set(checked bool) {
 
 // Tapped implements fyne.Tappable.
 func (o *option) Tapped(*fyne.PointEvent) {
+	o.passed = false
 	focus(o)
 	o.tapped()
 }
+
+// Disabled implements fyne.Disableable: Tab goes to one of the options to choose one from, as everywhere, and the arrow
+// keys to the others. Nothing else asks whether an option is disabled.
+func (o *option) Disabled() bool { return o.passed }
+
+// Enable implements fyne.Disableable.
+func (o *option) Enable() { o.passed = false }
+
+// Disable implements fyne.Disableable.
+func (o *option) Disable() { o.passed = true }
 
 // TypedKey chooses by space, and steps by the arrows.
 func (o *option) TypedKey(ev *fyne.KeyEvent) {
@@ -82,6 +94,7 @@ func (o *option) TypedRune(rune) {}
 func (o *option) FocusGained() {
 	o.focused = true
 	o.Refresh()
+	follow(o)
 }
 
 // FocusLost implements fyne.Focusable.

@@ -114,6 +114,7 @@ func (p *Page) Reveal(o fyne.CanvasObject) { p.RevealSpan(o, 0, o.Size().Height)
 // RevealSpan scrolls so that a span of an object, in its own coordinates, is in sight: its top if it is taller than
 // the page.
 func (p *Page) RevealSpan(o fyne.CanvasObject, top, bottom float32) {
+	settle()
 	p.scroll.Refresh() // the content may have grown since it was laid out
 	p.measure()
 	driver := fyne.CurrentApp().Driver()

@@ -150,6 +150,9 @@ func (s *SuggestEntry) SetValue(text string) {
 // SetOnLeave sets what is called when the keyboard goes elsewhere.
 func (s *SuggestEntry) SetOnLeave(f func()) { s.entry.OnLeave = f }
 
+// Focused tells whether the entry has the keyboard.
+func (s *SuggestEntry) Focused() bool { return s.entry.focused }
+
 // Focus gives the keyboard to the entry.
 func (s *SuggestEntry) Focus() { s.entry.Focus() }
 

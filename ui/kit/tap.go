@@ -130,6 +130,7 @@ func (p *pressed) TypedRune(rune) {}
 func (p *pressed) FocusGained() {
 	p.marked = true
 	p.Refresh()
+	follow(p)
 }
 
 // FocusLost implements fyne.Focusable.

@@ -41,7 +41,7 @@ type Viewer struct {
 	img            *canvas.Image
 	state          *Text
 	caption, place *Text
-	previous, next *widget.Button
+	previous, next *Button
 	content        fyne.CanvasObject
 }
 
@@ -53,8 +53,8 @@ func NewViewer(photos []Photo, at int, opts ViewerOptions) *Viewer {
 		caption: NewText(""), place: NewMuted("").whole(),
 	}
 	v.state.segment.Style.Alignment = fyne.TextAlignCenter
-	v.previous = widget.NewButtonWithIcon(opts.Previous, theme.NavigateBackIcon(), func() { v.step(-1) })
-	v.next = widget.NewButtonWithIcon(opts.Next, theme.NavigateNextIcon(), func() { v.step(1) })
+	v.previous = NewButton(Action{Label: opts.Previous, Icon: theme.NavigateBackIcon(), Do: func() { v.step(-1) }})
+	v.next = NewButton(Action{Label: opts.Next, Icon: theme.NavigateNextIcon(), Do: func() { v.step(1) }})
 	foot := container.NewBorder(nil, nil, container.NewCenter(v.previous),
 		container.NewHBox(container.NewCenter(v.place), container.NewCenter(v.next)), v.caption)
 	v.content = container.NewBorder(nil, foot, nil, nil,
@@ -90,7 +90,7 @@ func (v *Viewer) show(img image.Image, state string) {
 	v.img.Refresh()
 }
 
-func enable(b *widget.Button, on bool) {
+func enable(b *Button, on bool) {
 	if on {
 		b.Enable()
 	} else {
@@ -160,16 +160,23 @@ func ShowSheet(w fyne.Window, title string, content fyne.CanvasObject, actions .
 			}
 		}
 	}
-	foot := container.NewHBox(layout.NewSpacer(), buttons(actions))
+	foot := container.NewHBox(layout.NewSpacer())
+	first, takes := content.(fyne.Focusable)
+	for _, a := range actions {
+		b := NewButton(a)
+		b.Escape = s.Close
+		foot.Add(b)
+		if !takes {
+			first = b
+		}
+	}
 	pad := look.Px(12)
 	s.pop = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(0, pad, pad, pad),
 		container.NewBorder(NewSubheading(title), foot, nil, nil, content)), c)
 	size := c.Size()
 	s.pop.Resize(fyne.NewSize(size.Width-look.Px(64), size.Height-look.Px(64)))
 	s.pop.Show()
-	if f, ok := content.(fyne.Focusable); ok {
-		focus(f)
-	}
+	focus(first)
 	return s
 }
 

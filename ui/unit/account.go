@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/mailer"
 	"baosong/mailer/post"
@@ -30,7 +29,7 @@ type AccountForm struct {
 	hint, warning                   *kit.Finding
 	servers                         *fyne.Container
 	results                         *fyne.Container
-	test, save                      *widget.Button
+	test, save                      *kit.Button
 	content                         *fyne.Container
 }
 

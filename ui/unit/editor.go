@@ -54,6 +54,7 @@ type Editor struct {
 	content fyne.CanvasObject
 
 	fields map[forms.Path]*kit.Field
+	kept   map[forms.Path]*kit.Field // through drawing the page anew
 	focus  map[forms.Path]func()
 	slots  map[forms.Path]*slot
 	album  album
@@ -233,6 +234,9 @@ func (e *Editor) Show(i int) {
 	if i < 0 || i > e.SendPage() {
 		return
 	}
+	if f, ok := e.win.Canvas().Focused().(fyne.CanvasObject); ok && e.page.Holds(f) {
+		e.win.Canvas().Unfocus() // it would go on typing into a page that is not there
+	}
 	e.current = i
 	e.visited[i] = true
 	e.rail.SetCurrent(i)
@@ -267,18 +271,39 @@ func (e *Editor) turning() fyne.CanvasObject {
 		row.Add(kit.NewButton(kit.Action{Label: e.words.T("unit.previous"), Icon: theme.NavigateBackIcon(), Do: func() { e.Show(e.current - 1) }}))
 	}
 	row.Add(layout.NewSpacer())
-	next := widget.NewButtonWithIcon(e.words.T("unit.next"), theme.NavigateNextIcon(), func() { e.Show(e.current + 1) })
-	next.IconPlacement, next.Importance = widget.ButtonIconTrailingText, widget.HighImportance
+	next := kit.NewButton(kit.Action{Label: e.words.T("unit.next"), Icon: theme.NavigateNextIcon(), Primary: true, Do: func() { e.Show(e.current + 1) }})
+	next.IconPlacement = widget.ButtonIconTrailingText
 	row.Add(next)
 	return container.NewVBox(widget.NewSeparator(), row)
 }
 
-// redraw draws the page anew where it is.
+// redraw draws the page anew where it is. Who is typing goes on typing.
 func (e *Editor) redraw() {
+	focused, _ := e.win.Canvas().Focused().(fyne.CanvasObject)
+	here := focused != nil && e.page.Holds(focused)
+	e.kept = map[forms.Path]*kit.Field{}
+	for p, f := range e.fields {
+		if text, typing := f.Typing(); typing && !e.locked && e.answers(p, text) {
+			e.kept[p] = f
+		}
+	}
 	at := e.page.Scroll().Offset
 	e.draw()
+	e.kept = nil
 	e.page.Scroll().ScrollToOffset(at)
 	e.steps()
+	if here && !e.page.Holds(focused) {
+		e.win.Canvas().Unfocus()
+	}
+}
+
+// answers tells whether a text is the answer to a question.
+func (e *Editor) answers(p forms.Path, text string) bool {
+	v, err := forms.Normalize(e.notice.Form.Lookup(p), text)
+	if err != nil {
+		v = text
+	}
+	return v == e.checker.State(p).Value
 }
 
 // pageOf returns the number of the page that a path lies on, -1 if none.

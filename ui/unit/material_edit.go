@@ -149,7 +149,7 @@ func (s *shelf) move(id string) {
 			s.moveTo([]string{id}, to)
 		}}))
 	}
-	sheet = kit.ShowSheet(e.win, t("media.move-to"), container.NewVScroll(column), kit.Action{Label: t("unit.cancel")})
+	sheet = kit.ShowSheet(e.win, t("media.move-to"), kit.NewPage(column), kit.Action{Label: t("unit.cancel")})
 }
 
 // moveTo moves photos with what was written about them to another repeat of the same kind.

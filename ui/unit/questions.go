@@ -89,6 +89,10 @@ func (e *Editor) mark(s forms.State) string {
 
 // field draws one question.
 func (e *Editor) field(q *forms.Question, p forms.Path, s forms.State) fyne.CanvasObject {
+	if f := e.kept[p]; f != nil {
+		e.fields[p] = f
+		return f
+	}
 	control, bind := e.control(q, p, s)
 	label := q.Label.In(e.words.Lang())
 	if q.Type == forms.TypeAcknowledge && !e.locked {

@@ -91,12 +91,15 @@ func (p *sendPage) reload() {
 
 // settle shows the accounts there are, and plans for the one chosen.
 func (p *sendPage) settle(st home.Settings) {
-	same := len(st.Accounts) == len(p.accounts)
+	before, chosen := p.accounts, p.chosen
 	p.accounts = st.Accounts
-	there := slices.ContainsFunc(p.accounts, func(a mailer.Account) bool { return a.Name == p.chosen })
-	if !there && len(p.accounts) > 0 {
-		p.chosen = p.accounts[0].Name
+	if !slices.ContainsFunc(p.accounts, func(a mailer.Account) bool { return a.Name == p.chosen }) {
+		p.chosen = "" // it was removed
+		if len(p.accounts) > 0 {
+			p.chosen = p.accounts[0].Name
+		}
 	}
+	same := chosen == p.chosen && slices.EqualFunc(before, p.accounts, func(a, b mailer.Account) bool { return a.Name == b.Name && a.Address == b.Address })
 	p.replan(p.options)
 	if !same && p.e.current == p.e.SendPage() {
 		p.e.draw()

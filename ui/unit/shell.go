@@ -125,32 +125,43 @@ func (s *Shell) say(a say.Advice, remedies []kit.Action) {
 		column = append(column, kit.NewMuted(a.Raw))
 	}
 	d := dialog.NewCustomWithoutButtons(s.T("unit.failed"), container.NewVBox(column...), s.Win)
-	buttons := []fyne.CanvasObject{}
+	var buttons []*kit.Button
 	for _, r := range remedies {
 		buttons = append(buttons, kit.NewButton(kit.Action{Label: r.Label, Icon: r.Icon, Do: func() { d.Hide(); r.Do() }}))
 	}
 	ok := kit.NewButton(kit.Action{Label: s.T("unit.ok"), Primary: true, Do: d.Hide})
-	d.SetButtons(append(buttons, ok))
+	s.show(d, append(buttons, ok), ok)
+}
+
+// show shows a dialog. Escape closes it.
+func (s *Shell) show(d *dialog.CustomDialog, buttons []*kit.Button, focused *kit.Button) {
+	var row []fyne.CanvasObject
+	for _, b := range buttons {
+		b.Escape = d.Hide
+		row = append(row, b)
+	}
+	d.SetButtons(row)
 	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
 	d.Show()
-	s.Win.Canvas().Focus(ok)
+	s.Win.Canvas().Focus(focused)
 }
 
 const dialogWidth = 460 // at textSize
 
-// Ask lets the person choose; nothing happens if the dialog is closed.
+// Ask lets the person choose; nothing happens if the dialog is closed. Enter does the last choice, unless it loses
+// something.
 func (s *Shell) Ask(title, text string, choices ...kit.Action) {
 	d := dialog.NewCustomWithoutButtons(title, container.NewVBox(kit.NewText(text)), s.Win)
-	buttons := []fyne.CanvasObject{kit.NewButton(kit.Action{Label: s.T("unit.cancel"), Do: d.Hide})}
+	buttons := []*kit.Button{kit.NewButton(kit.Action{Label: s.T("unit.cancel"), Do: d.Hide})}
+	focused := buttons[0]
 	for _, c := range choices {
 		do := c.Do
 		c.Do = func() { d.Hide(); do() }
-		buttons = append(buttons, kit.NewButton(c))
+		b := kit.NewButton(c)
+		buttons = append(buttons, b)
+		if !c.Danger {
+			focused = b
+		}
 	}
-	d.SetButtons(buttons)
-	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
-	d.Show()
-	if last, ok := buttons[len(buttons)-1].(fyne.Focusable); ok {
-		s.Win.Canvas().Focus(last)
-	}
+	s.show(d, buttons, focused)
 }

@@ -224,39 +224,59 @@ func writeFile(path string, write func(*os.File) error) error {
 // Take takes in files that were dropped or picked: receipts, and notices.
 func (p *Start) Take(paths []string) {
 	p.Go(func(context.Context) func() {
-		var news []func()
+		worst := kit.None
+		var lines []string
 		for _, path := range paths {
-			news = append(news, p.take(path))
+			level, text := p.take(path)
+			if !slices.Contains(lines, text) {
+				lines = append(lines, text)
+			}
+			worst = max(worst, level)
 		}
 		return func() {
-			for _, n := range news {
-				n()
-			}
+			p.News(worst, strings.Join(lines, "\n"))
 			p.Reload()
 		}
 	})
 }
 
-func (p *Start) take(path string) (news func()) {
+// take takes one file in, off the UI goroutine, and says what came of it.
+func (p *Start) take(path string) (kit.Level, string) {
 	name := filepath.Base(path)
 	if strings.EqualFold(filepath.Ext(path), ".eml") {
 		r, err := p.importReceipt(path)
 		if err != nil {
-			return func() { p.News(kit.Error, p.T("start.not-taken", "name", name, "why", p.Words.Error(err).String())) }
+			return kit.Error, p.T("start.not-taken", "name", name, "why", p.Words.Error(err).String())
 		}
-		return func() { p.News(r.level, r.text) }
+		return r.level, r.text
+	}
+	if !mayBeNotice(path) {
+		return kit.Warning, p.T("start.no-notice")
 	}
 	n, problems, err := p.Desk.Home.Import(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) || err != nil:
-		return func() { p.News(kit.Error, p.T("start.not-taken", "name", name, "why", p.Words.Error(err).String())) }
+	case err != nil:
+		return kit.Error, p.T("start.not-taken", "name", name, "why", p.Words.Error(err).String())
 	case len(problems) > 0:
 		const shown = 8
 		lines := []string{p.T("start.imported-warned", "title", n.Title, "n", len(problems))}
 		for _, problem := range problems[:min(len(problems), shown)] {
 			lines = append(lines, p.Words.Problem(problem))
 		}
-		return func() { p.News(kit.Warning, strings.Join(lines, "\n")) }
+		return kit.Warning, strings.Join(lines, "\n")
 	}
-	return func() { p.News(kit.Success, p.T("start.imported", "title", n.Title)) }
+	return kit.Success, p.T("start.imported", "title", n.Title)
+}
+
+// mayBeNotice tells by its name what may hold a notice, right or wrong, from photos and documents, and by what is in it
+// a folder of tables from one of photos. What is not there is not told apart.
+func mayBeNotice(path string) bool {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return true
+	case info.IsDir():
+		tables, _ := fs.Glob(os.DirFS(path), "*.csv") // its only error is a bad pattern
+		return len(tables) > 0
+	}
+	return slices.Contains([]string{".xlsx", ".xls", ".zip"}, strings.ToLower(filepath.Ext(path)))
 }

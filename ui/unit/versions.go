@@ -44,12 +44,11 @@ func (e *Editor) chooseVersion(versions []draft.Version) {
 			{Label: e.words.T("unit.version-take"), Do: func() { d.Hide(); e.goBack(v) }},
 		}))
 	}
-	scroll := container.NewVScroll(rows)
-	scroll.SetMinSize(fyne.NewSize(0, 320*theme.TextSize()/textSize))
-	d = dialog.NewCustomWithoutButtons(e.words.T("unit.versions"), container.NewBorder(kit.NewText(e.words.T("unit.versions-hint")), nil, nil, nil, scroll), e.win)
-	d.SetButtons([]fyne.CanvasObject{kit.NewButton(kit.Action{Label: e.words.T("unit.cancel"), Do: d.Hide})})
-	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
-	d.Show()
+	page := kit.NewPage(rows)
+	page.Scroll().SetMinSize(fyne.NewSize(0, 320*theme.TextSize()/textSize))
+	d = dialog.NewCustomWithoutButtons(e.words.T("unit.versions"), container.NewBorder(kit.NewText(e.words.T("unit.versions-hint")), nil, nil, nil, page), e.win)
+	cancel := kit.NewButton(kit.Action{Label: e.words.T("unit.cancel"), Do: d.Hide})
+	e.shell.show(d, []*kit.Button{cancel}, cancel)
 }
 
 // goBack works on with an older version, which can be undone.

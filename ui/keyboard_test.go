@@ -1,0 +1,148 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"baosong/forms"
+	"baosong/ui/kit"
+)
+
+// Who types while photos come in, goes on in the same line.
+func TestTypingGoesOnWhileFilesAreTakenIn(t *testing.T) {
+	k := photos(t, "展览")
+	intro := forms.Path("activity[1]/activity_intro")
+	for _, p := range []forms.Path{intro, "activity[1]/start_date", "activity[1]/participants", "activity[1]/place"} {
+		k.field(string(p)).Focus()
+		typed := map[forms.Path]string{"activity[1]/start_date": "5.3", "activity[1]/participants": "１２"}[p]
+		if typed == "" {
+			typed = "先写的"
+		}
+		test.Type(k.win.Canvas().Focused(), typed)
+		focused := k.win.Canvas().Focused()
+		k.drop(snap(t, t.TempDir(), len(p), 12, 9))
+		if k.win.Canvas().Focused() != focused {
+			t.Fatalf("%s has lost the keyboard", p)
+		}
+		test.Type(k.win.Canvas().Focused(), "0")
+		text, typing := k.editor.Field(p).Typing()
+		if want := map[forms.Path]string{"activity[1]/start_date": "2024-05-30", "activity[1]/participants": "120"}[p]; !typing ||
+			text != k.answer(p) || want != "" && text != want || want == "" && text != "先写的0" {
+			t.Errorf("%s shows %q and is %q", p, text, k.answer(p))
+		}
+	}
+}
+
+// What is typed after a page was turned does not go into the page that was left.
+func TestTurningThePageTakesTheKeyboardOffTheLastOne(t *testing.T) {
+	k := writing(t)
+	k.field("unit/contact_person").Focus()
+	test.Type(k.win.Canvas().Focused(), "张示例")
+	k.editor.Show(1)
+	if f := k.win.Canvas().Focused(); f != nil {
+		test.Type(f, "乱")
+		t.Errorf("the person is %q", k.answer("unit/contact_person"))
+	}
+	k.tap("添加开展的活动")
+	if !within(k.field("activity[1]/activity_name"), k.win.Canvas().Focused()) {
+		t.Error("the first question of a new activity does not take the keyboard")
+	}
+}
+
+// A button that opened a draft is not pressed again by the next space.
+func TestOneKeyOpensOneDraft(t *testing.T) {
+	k := sit(t, t.TempDir(), local{})
+	begin, ok := find(k.win.Content(), func(b *kit.Button) bool { return b.Text == "开始填报" })
+	if !ok {
+		t.Fatal("no button")
+	}
+	k.win.Canvas().Focus(begin)
+	for range 2 {
+		if f := k.win.Canvas().Focused(); f != nil {
+			f.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+		}
+		k.settle()
+	}
+	list, err := k.desk.Home.Drafts.List()
+	if err != nil || len(list) != 1 {
+		t.Errorf("%d drafts, %v", len(list), err)
+	}
+}
+
+// The question before something is lost for good is not answered by Enter.
+func TestEnterLosesNothing(t *testing.T) {
+	k := sit(t, t.TempDir(), local{})
+	begun(k, "示例二中")
+	k.tap("删除")
+	unfold(k, "归档和回收站")
+	k.tap("彻底删除")
+	k.mustSee("不能再恢复")
+	k.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	k.settle()
+	k.tap("彻底删除") // still there
+	k.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	k.settle()
+	if k.win.Canvas().Overlays().Top() != nil {
+		t.Error("Escape does not close the question")
+	}
+}
+
+// Photos dropped on the start page are no faulty notice: they belong in a draft.
+func TestStartSaysWherePhotosBelong(t *testing.T) {
+	k := sit(t, t.TempDir(), local{})
+	dir := t.TempDir()
+	k.drop(snap(t, dir, 1, 12, 9), dir)
+	k.mustSee("打开草稿，再拖进来")
+	if k.sees("表单有误") {
+		t.Error("a photo is taken for a faulty notice")
+	}
+	tables := filepath.Join(t.TempDir(), "通知")
+	if err := os.Mkdir(tables, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(tables, "survey.csv"), []byte("type,name\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	k.drop(filepath.Join(dir, "IMG_8999.jpg"), tables)
+	k.mustSee("表单有误")
+	k.mustSee("打开草稿，再拖进来") // both are told
+}
+
+// An account that was removed meanwhile is not sent by.
+func TestAnAccountThatWasRemovedIsNotSentBy(t *testing.T) {
+	_, k := serving(t)
+	if err := k.desk.RemoveAccount(unitAddress); err != nil {
+		t.Fatal(err)
+	}
+	k.editor.Show(k.editor.CheckPage())
+	k.editor.Show(k.editor.SendPage())
+	k.settle()
+	k.mustSee("先设置一个发件邮箱")
+	k.tap("发送")
+	k.mustSee("请先选择或设置一个邮箱")
+	other := k.net.server.Account("collect@organizer.example")
+	other.Name = other.Address.Addr
+	if err := k.desk.SaveAccount(other, "code"); err != nil {
+		t.Fatal(err)
+	}
+	k.editor.Show(k.editor.SendPage())
+	k.settle()
+	if err := k.desk.RemoveAccount(other.Name); err != nil {
+		t.Fatal(err)
+	}
+	another := k.net.server.Account(unitAddress)
+	another.Name = unitAddress
+	if err := k.desk.SaveAccount(another, "code"); err != nil {
+		t.Fatal(err)
+	}
+	k.editor.Show(k.editor.SendPage())
+	k.settle()
+	k.mustSee(unitAddress)
+	if k.sees(other.Name) {
+		t.Error("the removed account is still offered")
+	}
+}

@@ -1,0 +1,88 @@
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"baosong/ui/look"
+)
+
+// focus gives the keyboard to an object that is on a canvas.
+func focus(o fyne.Focusable) {
+	if c := canvasOf(o); c != nil {
+		c.Focus(o)
+	}
+}
+
+// canvasOf returns the canvas that an object is on, nil if none. A canvas knows the outermost widget only, not what is
+// embedded in it.
+func canvasOf(o fyne.Focusable) fyne.Canvas {
+	object, ok := o.(fyne.CanvasObject)
+	if !ok {
+		return nil
+	}
+	driver := fyne.CurrentApp().Driver()
+	if c := driver.CanvasForObject(object); c != nil {
+		return c
+	}
+	settle()
+	return driver.CanvasForObject(object)
+}
+
+// settle lays out what has changed on the windows. The driver does so as it draws, and until then it neither knows
+// that what is new is on a canvas nor where it is: it could not be given the keyboard, nor be scrolled to.
+func settle() {
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		c, ok := w.Canvas().(interface{ EnsureMinSize() bool })
+		if ok && c.EnsureMinSize() {
+			w.SetFixedSize(w.FixedSize()) // what has grown beyond the window makes it grow, as when it is drawn
+		}
+	}
+}
+
+// follow scrolls the page that an object is on so that who goes to it by the keyboard sees it: what it is about above
+// it, and what may be said beneath.
+func follow(o fyne.Focusable) {
+	c := canvasOf(o)
+	if c == nil {
+		return
+	}
+	object := o.(fyne.CanvasObject)
+	top := c.Content()
+	if over := c.Overlays().Top(); over != nil {
+		top = over
+	}
+	for _, p := range pagesIn(top) {
+		if p.Holds(object) {
+			p.RevealSpan(object, -look.Px(56), object.Size().Height+look.Px(24))
+			return
+		}
+	}
+}
+
+// pagesIn returns the pages below an object: they stand in containers and dialogs, not in widgets.
+func pagesIn(o fyne.CanvasObject) []*Page {
+	switch o := o.(type) {
+	case *Page:
+		return []*Page{o}
+	case *widget.PopUp:
+		return pagesIn(o.Content)
+	case *fyne.Container:
+		var out []*Page
+		for _, child := range o.Objects {
+			out = append(out, pagesIn(child)...)
+		}
+		return out
+	}
+	return nil
+}
+
+// Holds tells whether an object is on the page: whether it moves with it.
+func (p *Page) Holds(o fyne.CanvasObject) bool {
+	driver := fyne.CurrentApp().Driver()
+	at, before := p.content.Position(), driver.AbsolutePositionForObject(o)
+	p.content.BaseWidget.Move(at.AddXY(0, 1))
+	after := driver.AbsolutePositionForObject(o)
+	p.content.BaseWidget.Move(at)
+	return before != after
+}
