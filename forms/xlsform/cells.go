@@ -149,14 +149,17 @@ func (f *filler) value(q *forms.Question, s *bookSheet, r, c int) (string, error
 // plainNumber is a number as an answer in words: as the sheet shows it, unless
 // that shortens it.
 func plainNumber(raw, shown string, number float64) string {
-	if shown != "" && !strings.ContainsAny(shown, "E#") {
+	if shown != "" && !exponent.MatchString(shown) && !strings.Contains(shown, "#") {
 		return shown
 	}
-	if strings.ContainsAny(raw, "eE") {
+	if exponent.MatchString(raw) {
 		return strconv.FormatFloat(number, 'f', -1, 64)
 	}
 	return raw
 }
+
+// exponent is how spreadsheets store and show one, with its sign: 12E3 is a code that a person typed.
+var exponent = regexp.MustCompile(`[eE][+-]`)
 
 var twoDigitDay = regexp.MustCompile(`^\d{1,2}\.\d{2}$`)
 

@@ -340,7 +340,8 @@ func (f *filler) answerColumn(s *bookSheet) int {
 }
 
 // loose deals with a row that names no question. A text below an answer, as
-// paragraphs pasted from a letter leave it, goes on with that answer.
+// paragraphs pasted from a letter leave it, goes on with that answer, until
+// there is more than a cell could hold.
 func (f *filler) loose(s *bookSheet, row, answers int, last *forms.Question, ignore map[string]bool) *forms.Question {
 	for c := 1; c <= s.width(row); c++ {
 		text := s.text(row, c)
@@ -348,7 +349,7 @@ func (f *filler) loose(s *bookSheet, row, answers int, last *forms.Question, ign
 		case text == "":
 		case ignore[f.key(text)]:
 			last = nil
-		case last != nil && c == answers && last.Type == forms.TypeText && f.filled[last.Path()]:
+		case last != nil && c == answers && last.Type == forms.TypeText && f.filled[last.Path()] && len(f.answers.Get(last.Path())) < 4*maxCell:
 			if err := f.answers.Set(last.Path(), f.answers.Get(last.Path())+"\n"+text); err != nil {
 				f.miss(s, row, c, last.Path(), err)
 			}

@@ -313,13 +313,7 @@ func (t *template) writeTable(table *repeatTable) {
 		t.set(sheet, cellName(column, tablePathRow), string(q.Path()), "plain")
 		t.set(sheet, cellName(column, tableHeadRow), t.heading(q), "head")
 		t.set(sheet, cellName(column, tableHintRow), t.hint(q), "hint")
-		width := 16.0
-		if q.Has("multiline") {
-			width = 48
-		} else if q.Type == forms.TypeText || q.Type.Media() {
-			width = 26
-		}
-		t.try(t.x.SetColWidth(sheet, columnName(column), columnName(column), width))
+		t.try(t.x.SetColWidth(sheet, columnName(column), columnName(column), columnFor(q)))
 		last := tableHintRow + 1000
 		if table.count > 0 {
 			last = tableHintRow + table.count
@@ -335,6 +329,17 @@ func (t *template) writeTable(table *repeatTable) {
 	t.page(sheet)
 }
 
+// columnFor is how wide a column for the answers of q is, in characters.
+func columnFor(q *forms.Question) float64 {
+	switch {
+	case q.Has("multiline"):
+		return 48
+	case q.Type == forms.TypeText || q.Type.Media():
+		return 26
+	}
+	return 16
+}
+
 // parentKey heads the column with the number of the entry a row belongs to.
 const parentKey = ".."
 
@@ -343,7 +348,7 @@ func (t *template) answers(sheet string, column int, style string) {
 	t.try(t.x.SetColStyle(sheet, columnName(column), t.styles[style]))
 }
 
-// height makes a row high enough for s in a column of a width, in characters.
+// height makes a row high enough for s in a column of a width, in characters, as far as a row can be.
 func (t *template) height(sheet string, row int, s string, width int, line float64) {
 	lines := 0
 	for part := range strings.SplitSeq(s, "\n") {
@@ -356,7 +361,7 @@ func (t *template) height(sheet string, row int, s string, width int, line float
 		}
 		lines += max(1, (w+width-1)/width)
 	}
-	t.try(t.x.SetRowHeight(sheet, row, float64(lines)*line))
+	t.try(t.x.SetRowHeight(sheet, row, min(float64(lines)*line, excelize.MaxRowHeight)))
 }
 
 // page sets a sheet up for printing on A4 across.

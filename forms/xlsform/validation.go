@@ -36,6 +36,7 @@ func (t *template) validate(sheet, cells string, q *forms.Question) {
 		return
 	}
 	t.try(err)
-	dv.SetError(style, t.label(q), firstRunes(t.hint(q), 200))
+	// Longer ones Excel repairs, with a warning, when it opens the workbook.
+	dv.SetError(style, firstRunes(t.label(q), 32), firstRunes(t.hint(q), 200))
 	t.try(t.x.AddDataValidation(sheet, dv))
 }
