@@ -73,6 +73,7 @@ func Open(s *Shell, out *Outgoing, n *forms.Notice, d *draft.Draft) *Editor {
 	e := &Editor{
 		shell: s, win: s.Win, thread: s.Thread, desk: s.Desk, words: s.Words, notice: n, draft: d, outgoing: out,
 		pages: n.Form.Pages(), visited: map[int]bool{}, folded: map[*forms.Answers]bool{},
+		album:  album{shelves: map[forms.Path]*shelf{}, jobs: map[string]*job{}, known: map[string]known{}},
 		status: kit.NewMuted(s.T("unit.saved-as-typed")), trouble: kit.NewBanner(), page: kit.NewPage(),
 	}
 	e.check, e.send = newCheckPage(e), newSendPage(e)
@@ -129,7 +130,7 @@ func (e *Editor) lock(locked bool) {
 	}
 }
 
-// first is the page to open: the first one that lacks something.
+// first is the page to open: the first one, or once it is submitted the one that tells how it fares.
 func (e *Editor) first() int {
 	if e.locked {
 		return e.SendPage()
@@ -176,7 +177,7 @@ func (e *Editor) Close(done func(error)) {
 	})
 }
 
-// Drop gives the draft up without saving.
+// GiveUp gives the draft up without saving, and calls done on the UI goroutine.
 func (e *Editor) GiveUp(done func()) {
 	e.stop()
 	e.shell.Go(func(context.Context) func() {

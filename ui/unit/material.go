@@ -80,9 +80,6 @@ func (e *Editor) shelfOf(q, picture *forms.Question, p forms.Path) *shelf {
 		}
 	}
 	s.gallery = kit.NewGallery(s.options())
-	if e.album.shelves == nil {
-		e.album.shelves, e.album.known = map[forms.Path]*shelf{}, map[string]known{}
-	}
 	e.album.shelves[p] = s
 	s.refresh()
 	return s

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"context"
+	"errors"
 	"image"
 	"slices"
 
@@ -172,14 +173,21 @@ func (s *shelf) moveTo(ids []string, to forms.Path) {
 		}
 		moved = append(moved, a)
 	}
+	arrived := 0
 	for _, a := range slices.Backward(moved) {
-		if _, err := e.checker.Insert(to, e.placeFor(to, s.picture, a.Values[s.picture.Name]), a); err != nil {
-			e.fail(err)
-			break
+		_, err := e.checker.Insert(to, e.placeFor(to, s.picture, a.Values[s.picture.Name]), a)
+		if err == nil {
+			arrived++
+			continue
+		}
+		if _, back := e.checker.Insert(s.at, 0, a); arrived == 0 || back != nil {
+			e.fail(errors.Join(err, back))
 		}
 	}
 	e.changed()
-	e.tell(kit.Success, e.words.T("media.moved", "n", len(moved), "name", e.nameOf(owner(to))))
+	if arrived > 0 {
+		e.tell(kit.Success, e.words.T("media.moved", "n", arrived, "name", e.nameOf(owner(to))))
+	}
 }
 
 // placeFor returns the number an entry takes so that photos stand in the order they were taken; 0 is the end.

@@ -210,9 +210,6 @@ func (e *Editor) makeSmaller(q *forms.Question, p forms.Path, m forms.Material, 
 	}
 	ctx, stop := context.WithCancel(e.ctx)
 	j := &job{stop: stop, row: kit.NewProgressRow(e.words.T("media.compressing"), kit.Action{Label: e.words.T("unit.cancel"), Do: stop})}
-	if e.album.jobs == nil {
-		e.album.jobs = map[string]*job{}
-	}
 	e.album.jobs[m.ID] = j
 	e.redraw()
 	e.busy.Go(func() {

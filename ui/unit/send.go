@@ -190,6 +190,7 @@ func (p *sendPage) fit(k int) {
 		opt, plan, ok, err := e.desk.FitIn(ctx, e.notice, e.draft, from, k)
 		return func() {
 			switch {
+			case p.options != from: // another account was chosen meanwhile
 			case err != nil:
 				e.fail(err)
 			case !ok:
@@ -361,7 +362,7 @@ func (p *sendPage) remedies(err error) []kit.Action {
 	case mailer.Refused:
 		return []kit.Action{account, save}
 	}
-	if outbox.ErrBusy == err || err == nil {
+	if errors.Is(err, outbox.ErrBusy) || err == nil {
 		return nil
 	}
 	return []kit.Action{again}

@@ -3,7 +3,7 @@ package unit
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"baosong/forms"
+	"baosong/forms/atomicfile"
 	"baosong/forms/draft"
 	"baosong/forms/xlsform"
 	"baosong/mailer/outbox"
@@ -29,6 +30,7 @@ type Start struct {
 	banner *kit.Banner
 	folded bool
 	stock  stock
+	reads  int // how often it was read anew
 	begin  func(*forms.Notice)
 }
 
@@ -56,9 +58,14 @@ func (p *Start) Content() fyne.CanvasObject { return p.page }
 
 // Reload reads what there is and shows it.
 func (p *Start) Reload() {
-	p.Go(func(ctx context.Context) func() {
+	p.reads++
+	mine := p.reads
+	p.Go(func(context.Context) func() {
 		got := p.read()
 		return func() {
+			if mine != p.reads {
+				return // a later one knows better
+			}
 			p.stock = got
 			p.draw()
 		}
@@ -197,7 +204,7 @@ func (p *Start) pickNotice() {
 func (p *Start) saveTemplate(n *forms.Notice) {
 	p.pick(askSave(p.T("start.template"), p.T("start.template-name", "title", n.ShortTitle), "xlsx"), func(paths []string) {
 		p.Go(func(context.Context) func() {
-			err := writeFile(paths[0], func(f *os.File) error { return xlsform.Template(f, n) })
+			err := atomicfile.Write(paths[0], func(w io.Writer) error { return xlsform.Template(w, n) })
 			return func() {
 				if err != nil {
 					p.Fail(err)
@@ -207,18 +214,6 @@ func (p *Start) saveTemplate(n *forms.Notice) {
 			}
 		})
 	})
-}
-
-// writeFile writes a file that the person asked for, or leaves none.
-func writeFile(path string, write func(*os.File) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return nil
 }
 
 // Take takes in files that were dropped or picked: receipts, and notices.
