@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"baosong/assets"
@@ -17,6 +16,7 @@ import (
 	"baosong/mailer/secret"
 	"baosong/ui"
 	"baosong/ui/look"
+	"baosong/ui/native"
 	"baosong/ui/say"
 	"baosong/ui/unit"
 )
@@ -56,8 +56,10 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	faces := <-found
 	modes := map[string]look.Mode{"light": look.ModeLight, "dark": look.ModeDark}
 	styled := func(s home.Settings) *look.Theme { return look.New(faces, modes[s.Theme], s.Scale) }
+	rest := native.NewRest(win)
+	win.SetOnClosed(rest.Stop)
 	ui.Show(win, ui.Options{
-		Thread: unit.Thread{Do: fyne.Do, Wait: fyne.DoAndWait}, Desk: desk, Words: words,
+		Thread: unit.Thread{Do: rest.Do, Wait: rest.Wait}, Desk: desk, Words: words,
 		Ready:   look.Begin(a, styled(settings)),
 		Restyle: func(s home.Settings) { look.Use(a, styled(s)) },
 	})
