@@ -343,3 +343,18 @@ func TestVideoTellsWhatItTakes(t *testing.T) {
 		t.Error("there is no place for a link")
 	}
 }
+
+// TestPhotosFollowTheirActivity moves an activity up while photos are being copied for it.
+func TestPhotosFollowTheirActivity(t *testing.T) {
+	k := photos(t, "甲", "乙")
+	dir := t.TempDir()
+	k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(snap(t, dir, 1, 12, 9)), storage.NewFileURI(snap(t, dir, 2, 12, 10))})
+	k.tap("上移") // of the second activity, which is open
+	a := k.editor.Draft().Answers
+	for i, want := range map[int]string{1: "乙 2", 2: "甲 0"} {
+		at := forms.Path("activity").Entry(i)
+		if got := fmt.Sprint(a.Get(at.Child("activity_name")), " ", a.Len(at.Child("photos"))); got != want {
+			t.Errorf("activity %d is %s, want %s", i, got, want)
+		}
+	}
+}

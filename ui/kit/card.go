@@ -48,9 +48,6 @@ func (c *Card) SetFolded(folded bool) {
 	c.Refresh()
 }
 
-// Folded tells whether only the head is in sight.
-func (c *Card) Folded() bool { return c.head.folded }
-
 // Content returns what the card holds.
 func (c *Card) Content() fyne.CanvasObject { return c.content }
 

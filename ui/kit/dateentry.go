@@ -46,7 +46,7 @@ func (d *DateEntry) normal(text string) string {
 	if day, ok := ParseDate(text, d.near().Year()); ok {
 		return day.Format(ISODate)
 	}
-	return CleanLine(text)
+	return cleanLine(text)
 }
 
 // Date returns the day entered, and false where there is none.

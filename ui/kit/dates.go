@@ -13,7 +13,7 @@ const ISODate = "2006-01-02"
 // without a year 5.30, 5-30, 5月30日, which take the year given; full-width digits and signs too. Any separator
 // will do. It reports false for what is no day of the calendar.
 func ParseDate(text string, year int) (time.Time, bool) {
-	text = strings.TrimRight(PlainNumber(text), "日号.")
+	text = strings.TrimRight(plainNumber(text), "日号.")
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-/.年月、,", r) })
 	if len(parts) == 1 && len(parts[0]) == 8 {
 		parts = []string{parts[0][:4], parts[0][4:6], parts[0][6:]}

@@ -35,7 +35,7 @@ func NewEntry(placeholder string, changed func(string)) *Entry {
 func (e *Entry) init(placeholder string, changed func(string)) {
 	e.PlaceHolder = placeholder
 	e.changed = changed
-	e.clean = CleanLine
+	e.clean = cleanLine
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.Entry.OnChanged = func(text string) {
 		if !e.quiet && e.changed != nil {
@@ -131,15 +131,15 @@ type cleaned struct {
 
 func (c cleaned) Content() string { return c.clean(c.Clipboard.Content()) }
 
-// CleanLine makes one line of a pasted text.
-func CleanLine(s string) string {
-	return strings.TrimSpace(strings.Join(strings.Fields(CleanText(s)), " "))
+// cleanLine makes one line of a pasted text.
+func cleanLine(s string) string {
+	return strings.TrimSpace(strings.Join(strings.Fields(cleanText(s)), " "))
 }
 
-// CleanText keeps of a pasted text what was meant: lines and characters. Line ends become LF, a cell's tab a
+// cleanText keeps of a pasted text what was meant: lines and characters. Line ends become LF, a cell's tab a
 // space; control characters, soft hyphens, zero-width marks and symbol-font bullets go; no line ends in spaces,
 // and no more than one empty line stands between two others.
-func CleanText(s string) string {
+func cleanText(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u2028", "\n", "\u2029", "\n",
 		"\t", " ", "\u00a0", " ", "\u202f", " ").Replace(s)
 	s = strings.Map(func(r rune) rune {

@@ -32,7 +32,7 @@ func NewField(label, requiredMark, hint string, control fyne.CanvasObject) *Fiel
 	}
 	f.ExtendBaseWidget(f)
 	f.SetRequired(requiredMark)
-	f.SetHint(hint)
+	f.setHint(hint)
 	return f
 }
 
@@ -42,8 +42,8 @@ func (f *Field) SetRequired(mark string) {
 	show(f.mark, mark != "")
 }
 
-// SetHint shows a hint between label and control; an empty one takes no room.
-func (f *Field) SetHint(hint string) {
+// setHint shows a hint between label and control; an empty one takes no room.
+func (f *Field) setHint(hint string) {
 	f.hint.SetText(hint)
 	show(f.hint, hint != "")
 }

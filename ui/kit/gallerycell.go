@@ -34,7 +34,7 @@ type photoCell struct {
 func newPhotoCell(g *Gallery) *photoCell {
 	c := &photoCell{
 		gallery: g, img: &canvas.Image{FillMode: canvas.ImageFillContain}, state: NewMuted(""),
-		badge: NewBadge(None, ""), detail: NewMuted("").oneLine(), note: NewFinding(), cancel: func() {},
+		badge: newBadge(None, ""), detail: NewMuted("").oneLine(), note: NewFinding(), cancel: func() {},
 	}
 	c.state.segment.Style.Alignment = fyne.TextAlignCenter
 	c.note.text.oneLine()

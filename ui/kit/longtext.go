@@ -43,7 +43,7 @@ func NewLongText(placeholder string, rows int, advice Advice, changed func(strin
 			changed(text)
 		}
 	})
-	t.entry.clean = CleanText
+	t.entry.clean = cleanText
 	t.entry.MultiLine = true
 	t.entry.Wrapping = t.probe.Wrapping
 	t.entry.ExtendBaseWidget(t.entry)

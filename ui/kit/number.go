@@ -11,17 +11,17 @@ func NewNumberEntry(placeholder string, changed func(text string)) *NumberEntry 
 	n := &NumberEntry{}
 	n.init(placeholder, func(text string) {
 		if changed != nil {
-			changed(PlainNumber(text))
+			changed(plainNumber(text))
 		}
 	})
-	n.clean = PlainNumber
+	n.clean = plainNumber
 	n.ExtendBaseWidget(n)
 	return n
 }
 
-// PlainNumber writes a number as typed in a Chinese office with ASCII digits: full-width forms become plain,
+// plainNumber writes a number as typed in a Chinese office with ASCII digits: full-width forms become plain,
 // spaces and the commas between groups of three digits go.
-func PlainNumber(s string) string {
+func plainNumber(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r >= '！' && r <= '～': // the full-width forms of ASCII

@@ -49,13 +49,13 @@ func (r *Rail) SetSteps(steps []Step) {
 		r.rows = r.rows[:last]
 	}
 	for i, s := range steps {
-		r.SetStep(i, s)
+		r.setStep(i, s)
 	}
 	r.box.Refresh() // a note that came or went makes its row another height
 }
 
-// SetStep shows how one page stands; an index out of range is ignored.
-func (r *Rail) SetStep(index int, s Step) {
+// setStep shows how one page stands; an index out of range is ignored.
+func (r *Rail) setStep(index int, s Step) {
 	if index < 0 || index >= len(r.rows) {
 		return
 	}

@@ -35,9 +35,6 @@ func NewFileRow(icon fyne.Resource, name, detail string, actions []Action) *File
 	return r
 }
 
-// SetDetail shows another size, length or state.
-func (r *FileRow) SetDetail(detail string) { r.detail.SetText(detail) }
-
 // SetFinding shows what is wrong with the file; an empty text takes it away.
 func (r *FileRow) SetFinding(level Level, text string) { r.finding.Set(level, text) }
 
@@ -56,7 +53,6 @@ type ProgressRow struct {
 	percent *Text // beside the bar: on its two colours no letter is readable
 	line    *fyne.Container
 	detail  *Text
-	result  *Finding
 	actions *fyne.Container
 }
 
@@ -64,7 +60,7 @@ type ProgressRow struct {
 func NewProgressRow(title string, actions ...Action) *ProgressRow {
 	r := &ProgressRow{
 		title: NewText(title).oneLine(), bar: widget.NewProgressBar(), detail: NewMuted("").oneLine(),
-		result: NewFinding(), actions: buttons(actions), percent: NewText("0%").whole(),
+		actions: buttons(actions), percent: NewText("0%").whole(),
 	}
 	r.bar.TextFormatter = func() string { return "" }
 	r.line = container.NewBorder(nil, nil, nil, r.percent, container.NewPadded(r.bar))
@@ -85,18 +81,9 @@ func (r *ProgressRow) SetActions(actions ...Action) {
 	r.actions.Refresh()
 }
 
-// Finish ends the work with its result.
-func (r *ProgressRow) Finish(level Level, text string) {
-	r.line.Hide()
-	r.actions.Hide()
-	r.detail.Hide()
-	r.result.Set(level, text)
-	r.Refresh()
-}
-
 // CreateRenderer implements fyne.Widget.
 func (r *ProgressRow) CreateRenderer() fyne.WidgetRenderer {
-	words := container.New(&columnLayout{gap: -10}, r.title, r.line, r.detail, r.result)
+	words := container.New(&columnLayout{gap: -10}, r.title, r.line, r.detail)
 	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, nil, container.NewCenter(r.actions), words))
 }
 
@@ -115,7 +102,7 @@ type NoticeCard struct {
 // NewNoticeCard returns a card.
 func NewNoticeCard(title string, facts []Fact, actions []Action) *NoticeCard {
 	n := &NoticeCard{
-		title: NewSubheading(title), badge: NewBadge(None, ""),
+		title: NewSubheading(title), badge: newBadge(None, ""),
 		facts: container.New(layout.NewFormLayout()), actions: buttons(actions),
 	}
 	for _, f := range facts {
@@ -142,8 +129,8 @@ type Badge struct {
 	panel *Panel
 }
 
-// NewBadge returns a badge; without a text it takes no room.
-func NewBadge(level Level, text string) *Badge {
+// newBadge returns a badge; without a text it takes no room.
+func newBadge(level Level, text string) *Badge {
 	b := &Badge{line: NewFinding()}
 	b.line.text.whole()
 	b.panel = newPanel(inset(b.line), level.tint(), "", 0)
@@ -167,19 +154,6 @@ func (b *Badge) CreateRenderer() fyne.WidgetRenderer {
 // inset keeps an icon away from the edge of the ground it is on, as a text keeps itself.
 func inset(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(0, 0, look.Px(6), 0), o)
-}
-
-// NewEmptyState fills a place where there is nothing yet: what would be here, and how to get it there.
-func NewEmptyState(icon fyne.Resource, title, text string, actions []Action) fyne.CanvasObject {
-	heading := NewSubheading(title)
-	heading.segment.Style.Alignment = fyne.TextAlignCenter
-	body := newText(text, None.text(), theme.SizeNameText, false)
-	body.segment.Style.Alignment = fyne.TextAlignCenter
-	picture := widget.NewIcon(icon)
-	return container.NewVBox(
-		container.NewCenter(container.New(squareLayout(48), picture)),
-		heading, body, container.NewCenter(buttons(actions)),
-	)
 }
 
 // Banner is a piece of news over a page, with what can be done about it.

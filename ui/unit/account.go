@@ -47,7 +47,7 @@ func NewAccountForm(s *Shell, page *kit.Page, saved func(mailer.Account)) *Accou
 	f.servers = kit.NewColumn(
 		kit.NewField(s.T("account.provider"), "", s.T("account.provider-hint"), f.row),
 		kit.NewField(s.T("account.smtp"), s.T("unit.required"), s.T("account.server-hint"), f.smtp),
-		kit.NewField(s.T("account.imap"), "", "", f.imap),
+		kit.NewField(s.T("account.imap"), s.T("unit.required"), "", f.imap),
 	)
 	f.servers.Hide()
 	f.test = kit.NewButton(kit.Action{Label: s.T("account.test"), Icon: theme.ViewRefreshIcon(), Do: f.try})
@@ -143,10 +143,13 @@ func (f *AccountForm) entered() (post.Proposal, bool) {
 		return p, false
 	}
 	p.Account.Address.Name = f.name.Value()
-	for entry, server := range map[*kit.Entry]*mailer.Server{f.smtp: &p.Account.SMTP, f.imap: &p.Account.IMAP} {
-		if !setServer(server, entry.Value()) {
-			f.hint.Set(kit.Error, f.shell.T("account.bad-server", "text", entry.Value()))
-			entry.Focus()
+	for _, s := range []struct {
+		entry *kit.Entry
+		to    *mailer.Server
+	}{{f.smtp, &p.Account.SMTP}, {f.imap, &p.Account.IMAP}} {
+		if !setServer(s.to, s.entry.Value()) {
+			f.hint.Set(kit.Error, f.shell.T("account.bad-server", "text", s.entry.Value()))
+			s.entry.Focus()
 			return p, false
 		}
 	}
@@ -168,7 +171,7 @@ func (f *AccountForm) try() {
 		return func() {
 			f.test.Enable()
 			f.show(tested)
-			if tested[0].Err() == nil {
+			if tested[0].Err() == nil && f.proposal.Account.Address.Addr == p.Account.Address.Addr {
 				f.proposal.Account.SMTP, f.proposal.Account.Size = a.SMTP, a.Size
 				f.smtp.SetValue(hostPort(a.SMTP))
 			}

@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -13,13 +14,16 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"baosong/forms"
+	"baosong/forms/bag"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
 	"baosong/ui/paper"
 )
 
-// pageWidth is how wide a page is shown at most, in pixels at 100 %.
-const pageWidth = 620
+const (
+	pageWidth = 620 // of a page of the document at most, in pixels at 100 %
+	longName  = 60  // characters of the names of files that the person gets, at most
+)
 
 // checkPage lists everything that is wrong, and shows the document as it will
 // arrive.
@@ -93,7 +97,7 @@ func (p *checkPage) row(f forms.Finding) fyne.CanvasObject {
 func (p *checkPage) verify() {
 	e := p.e
 	answers := e.checker.Relevant()
-	before := len(p.more)
+	before := p.more
 	e.busy.Go(func() {
 		more, err := e.draft.Verify(e.ctx, answers, nil)
 		e.thread.Do(func() {
@@ -108,7 +112,7 @@ func (p *checkPage) verify() {
 				more[i].Trail = e.checker.Trail(more[i].Path)
 			}
 			p.more = more
-			if len(more) != before && e.current == e.CheckPage() {
+			if !reflect.DeepEqual(more, before) && e.current == e.CheckPage() {
 				e.redraw()
 			}
 		})
@@ -199,7 +203,7 @@ func (p *checkPage) show(pages []image.Image, err error) {
 
 // documentName is what the document is called on this computer.
 func (e *Editor) documentName() string {
-	return fileName(e.words.T("check.document-name", "title", e.notice.ShortTitle, "unit", e.notice.Unit(e.checker.Answers(), "").Name)) + ".docx"
+	return bag.SafeName(e.words.T("check.document-name", "title", e.notice.ShortTitle, "unit", e.notice.Unit(e.checker.Answers(), "").Name), longName) + ".docx"
 }
 
 // OpenDocument opens the document with the person's own program, to look at it

@@ -189,6 +189,7 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 	e.album.adding = a
 	e.album.rush.Store(a)
 	e.redraw()
+	where := e.whereabouts(p)
 	e.busy.Go(func() {
 		defer after()
 		defer stop()
@@ -199,21 +200,48 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 		_ = e.draft.AttachAll(ctx, g.Files, nil, func(f draft.Attached) { // its error is that the person gave up
 			done++
 			if batch = append(batch, f); time.Since(last) >= handEvery {
-				e.hand(p, a, batch, done, len(g.Files))
+				e.hand(where, a, batch, done, len(g.Files))
 				batch, last = nil, time.Now()
 			}
 		})
-		e.hand(p, a, batch, done, len(g.Files))
+		e.hand(where, a, batch, done, len(g.Files))
 		e.album.rush.Store(nil)
 		close(a.over)
-		e.thread.Do(func() { e.addedAll(p, a) })
+		e.thread.Do(func() { e.addedAll(where(), a) })
 	})
 }
 
-// hand shows a batch of files on the page.
-func (e *Editor) hand(p forms.Path, a *adding, batch []draft.Attached, done, of int) {
+// whereabouts follows a place while files are on their way to it: an entry may be moved meanwhile, or taken out. Then no
+// place is left, which is "".
+func (e *Editor) whereabouts(p forms.Path) func() forms.Path {
+	entry := owner(p)
+	if entry == "" {
+		return func() forms.Path { return p }
+	}
+	all, own := e.checker.Answers(), e.checker.Answers().At(entry)
+	return func() forms.Path {
+		now := e.checker.Answers()
+		if now != all { // all were replaced, as by undoing a change
+			return p
+		}
+		for i := range now.Len(entry.Repeat()) {
+			if at := entry.Repeat().Entry(i + 1); now.At(at) == own {
+				return at + p[len(entry):]
+			}
+		}
+		return ""
+	}
+}
+
+// hand shows a batch of files on the page, where they belong by then.
+func (e *Editor) hand(where func() forms.Path, a *adding, batch []draft.Attached, done, of int) {
 	e.thread.Do(func() {
 		if e.ctx.Err() != nil {
+			return
+		}
+		p := where()
+		if p == "" {
+			a.stop()
 			return
 		}
 		a.row.Set(float64(done)/float64(max(of, 1)), e.words.T("media.adding-n", "n", done, "of", of))

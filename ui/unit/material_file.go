@@ -72,11 +72,13 @@ func (e *Editor) pickFile(q *forms.Question, p forms.Path) {
 // attachTo copies a file into the draft, off the UI goroutine, as the answer to a question. After, unless nil, is called
 // on the UI goroutine when it is there.
 func (e *Editor) attachTo(q *forms.Question, p forms.Path, path string, after func()) {
+	where := e.whereabouts(p)
 	e.busy.Go(func() {
 		m, err := e.draft.Attach(e.ctx, path, nil)
 		e.thread.Do(func() {
+			p := where()
 			switch {
-			case e.ctx.Err() != nil || e.locked:
+			case e.ctx.Err() != nil || e.locked || p == "":
 				return
 			case err != nil:
 				e.fail(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"baosong/mailer/outbox"
@@ -113,20 +112,6 @@ func ended(j outbox.Job) (bool, error) {
 		return true, context.Canceled
 	}
 	return false, nil
-}
-
-// fileName makes a name that every system takes of what people typed.
-func fileName(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
-			return '_'
-		}
-		return r
-	}, s)
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:60])
-	}
-	return strings.Trim(s, " .")
 }
 
 // freeName returns path, or path with a number where there is something of that

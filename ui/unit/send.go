@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"baosong/forms"
+	"baosong/forms/bag"
 	"baosong/forms/draft"
 	"baosong/mailer"
 	"baosong/mailer/home"
@@ -257,7 +258,7 @@ func (p *sendPage) handOver(folder bool) {
 
 // folderName is what the folder with the messages is called.
 func (e *Editor) folderName() string {
-	return fileName(e.words.T("send.folder-name", "title", e.notice.ShortTitle, "unit", e.notice.Unit(e.checker.Answers(), "").Name))
+	return bag.SafeName(e.words.T("send.folder-name", "title", e.notice.ShortTitle, "unit", e.notice.Unit(e.checker.Answers(), "").Name), longName)
 }
 
 // from is the address messages are written for: the account's, or the unit's.
