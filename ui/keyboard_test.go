@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -144,5 +145,21 @@ func TestAnAccountThatWasRemovedIsNotSentBy(t *testing.T) {
 	k.mustSee(unitAddress)
 	if k.sees(other.Name) {
 		t.Error("the removed account is still offered")
+	}
+}
+
+// A dialog is as high as what it says.
+func TestDialogsFitTheirText(t *testing.T) {
+	k := sit(t, t.TempDir(), local{})
+	k.shell.Tell("已添加 4 个；文件“空.jpg”不完整。请从相机、手机重新拷贝一份原件再添加。")
+	dialog := k.win.Canvas().Overlays().Top()
+	text, _ := find(dialog, func(x *kit.Text) bool { return strings.HasPrefix(x.Text(), "已添加") })
+	button, ok := find(dialog, func(b *kit.Button) bool { return b.Text == "知道了" })
+	if !ok {
+		t.Fatal("no dialog")
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	if gap := at(button).Y - at(text).Y; gap > 150 {
+		t.Errorf("the button stands %.0f beneath two lines", gap)
 	}
 }

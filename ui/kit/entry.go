@@ -3,6 +3,7 @@ package kit
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -103,7 +104,7 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	own, ok := s.(*desktop.CustomShortcut)
 	theirs := ok && own.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0 && !textKey(own.KeyName)
 	paste, ok := s.(*fyne.ShortcutPaste)
-	if theirs || ok && paste.Clipboard != nil && paste.Clipboard.Content() == "" {
+	if theirs || ok && paste.Clipboard != nil && !isText(paste.Clipboard.Content()) {
 		if c, ok := canvasOf(e.outer).(fyne.Shortcutable); ok {
 			c.TypedShortcut(s)
 			return
@@ -113,6 +114,11 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 		s = &fyne.ShortcutPaste{Clipboard: cleaned{paste.Clipboard, e.clean}}
 	}
 	e.Entry.TypedShortcut(s)
+}
+
+// isText tells text from nothing, from a picture that came as if it were text, and from a list of files.
+func isText(pasted string) bool {
+	return pasted != "" && utf8.ValidString(pasted) && !strings.HasPrefix(strings.TrimPrefix(pasted, "copy\n"), "file://")
 }
 
 // textKey tells the keys that move or delete by words together with Ctrl.

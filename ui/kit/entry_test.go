@@ -3,6 +3,7 @@ package kit
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,15 @@ func TestEntriesLeaveShortcutsToTheWindow(t *testing.T) {
 			focused.TypedShortcut(s)
 			if got != want {
 				t.Errorf("from %s, %s came as %q", fmt.Sprintf("%T", o), want, got)
+			}
+		}
+		for _, held := range []string{"\x89PNG\r\n\x1a\n", "file:///home/a/1.jpg\r\n", "copy\nfile:///home/a/1.jpg", "文字 file:// 之类"} {
+			got = ""
+			c := test.NewClipboard()
+			c.SetContent(held)
+			focused.TypedShortcut(&fyne.ShortcutPaste{Clipboard: c})
+			if text := strings.HasPrefix(held, "文字"); text == (got == "paste") {
+				t.Errorf("into %T, %q was pasted as text: %t", o, held, !text)
 			}
 		}
 		w.Canvas().Unfocus()

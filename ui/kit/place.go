@@ -2,7 +2,6 @@ package kit
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"baosong/ui/look"
 )
@@ -48,11 +47,7 @@ func follow(o fyne.Focusable) {
 		return
 	}
 	object := o.(fyne.CanvasObject)
-	top := c.Content()
-	if over := c.Overlays().Top(); over != nil {
-		top = over
-	}
-	for _, p := range pagesIn(top) {
+	for _, p := range pagesIn(c.Content()) {
 		if p.Holds(object) {
 			p.RevealSpan(object, -look.Px(56), object.Size().Height+look.Px(24))
 			return
@@ -60,13 +55,11 @@ func follow(o fyne.Focusable) {
 	}
 }
 
-// pagesIn returns the pages below an object: they stand in containers and dialogs, not in widgets.
+// pagesIn returns the pages below an object: they stand in containers, not in widgets.
 func pagesIn(o fyne.CanvasObject) []*Page {
 	switch o := o.(type) {
 	case *Page:
 		return []*Page{o}
-	case *widget.PopUp:
-		return pagesIn(o.Content)
 	case *fyne.Container:
 		var out []*Page
 		for _, child := range o.Objects {

@@ -20,6 +20,9 @@ import (
 // handEvery is how often files that were attached are shown while others are still being copied.
 const handEvery = 100 * time.Millisecond
 
+// namedFiles is how many of the files that were not taken in are told by their names.
+const namedFiles = 5
+
 // adding is files being copied into the draft.
 type adding struct {
 	row   *kit.ProgressRow
@@ -31,9 +34,10 @@ type adding struct {
 
 // tally counts what came of files.
 type tally struct {
-	added, again, unfit int
-	failed              []error
-	skipped             int
+	added, again int
+	unfit        []string // names
+	failed       []error
+	skipped      int
 }
 
 // pickPhotos lets the person choose photos and videos for the gallery at p.
@@ -296,7 +300,7 @@ func (e *Editor) take(p forms.Path, a *adding, f draft.Attached) bool {
 	case strings.HasPrefix(m.MIME, "video/"):
 		at, video := e.videosBeside(p)
 		if video == nil {
-			a.tally.unfit++
+			a.tally.unfit = append(a.tally.unfit, filepath.Base(f.Path))
 			return false
 		}
 		if e.holds(at, video, m.ID) {
@@ -306,7 +310,7 @@ func (e *Editor) take(p forms.Path, a *adding, f draft.Attached) bool {
 		e.put(at, video, m.ID, 0, a)
 		return true
 	default:
-		a.tally.unfit++
+		a.tally.unfit = append(a.tally.unfit, filepath.Base(f.Path))
 	}
 	return false
 }
@@ -368,7 +372,14 @@ func (e *Editor) addedAll(p forms.Path, a *adding) {
 	}
 	t := e.words.T
 	parts := []string{t("media.added", "n", a.tally.added)}
-	for key, n := range map[string]int{"media.again": a.tally.again, "media.unfit": a.tally.unfit, "media.skipped": a.tally.skipped} {
+	if n := len(a.tally.unfit); n > 0 {
+		names := a.tally.unfit[:min(n, namedFiles)]
+		if n > namedFiles {
+			names = append(names, "…")
+		}
+		parts = append(parts, t("media.unfit", "n", n, "names", strings.Join(names, t("media.and"))))
+	}
+	for key, n := range map[string]int{"media.again": a.tally.again, "media.skipped": a.tally.skipped} {
 		if n > 0 {
 			parts = append(parts, t(key, "n", n))
 		}
@@ -381,7 +392,7 @@ func (e *Editor) addedAll(p forms.Path, a *adding) {
 	parts = append(parts, t("media.failed", "n", len(a.tally.failed)))
 	text := strings.Join(parts, t("media.and-more"))
 	for i, err := range a.tally.failed {
-		if i == 5 {
+		if i == namedFiles {
 			text += "\n…"
 			break
 		}

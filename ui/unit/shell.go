@@ -141,8 +141,10 @@ func (s *Shell) show(d *dialog.CustomDialog, buttons []*kit.Button, focused *kit
 		row = append(row, b)
 	}
 	d.SetButtons(row)
-	d.Resize(fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0))
+	width := fyne.NewSize(dialogWidth*theme.TextSize()/textSize, 0)
+	d.Resize(width)
 	d.Show()
+	d.Resize(width) // texts know their height only once they know their width
 	s.Win.Canvas().Focus(focused)
 }
 
