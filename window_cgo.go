@@ -59,7 +59,7 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	rest := native.NewRest(win)
 	win.SetOnClosed(rest.Stop)
 	ui.Show(win, ui.Options{
-		Thread: unit.Thread{Do: rest.Do, Wait: rest.Wait}, Desk: desk, Words: words,
+		Thread: ui.Drawn(unit.Thread{Do: rest.Do, Wait: rest.Wait}), Desk: desk, Words: words,
 		Ready:   look.Begin(a, styled(settings)),
 		Restyle: func(s home.Settings) { look.Use(a, styled(s)) },
 	})

@@ -75,6 +75,14 @@ func Show(win fyne.Window, opt Options) *Window {
 	return w
 }
 
+// Drawn has what comes back to the UI goroutine drawn at once; see kit.Repaint.
+func Drawn(t unit.Thread) unit.Thread {
+	drawn := func(do func(func())) func(func()) {
+		return func(f func()) { do(func() { f(); kit.Repaint() }) }
+	}
+	return unit.Thread{Do: drawn(t.Do), Wait: drawn(t.Wait)}
+}
+
 // Fyne returns the window itself.
 func (w *Window) Fyne() fyne.Window { return w.win }
 

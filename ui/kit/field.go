@@ -89,6 +89,7 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 func show(o fyne.CanvasObject, visible bool) {
 	if visible {
 		o.Show()
+		Repaint()
 	} else {
 		o.Hide()
 	}

@@ -42,7 +42,7 @@ func (f *Finding) Set(level Level, text string) {
 	} else {
 		f.icon.Show()
 	}
-	f.Show()
+	show(f, true)
 	f.Refresh()
 }
 

@@ -39,6 +39,16 @@ func settle() {
 	}
 }
 
+// Repaint has the windows drawn anew. Fyne sees to that for what it has drawn before; what is shown for the first time
+// would come into sight as late as the mouse moves.
+func Repaint() {
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		if c, ok := w.Canvas().(interface{ SetDirty() }); ok {
+			c.SetDirty()
+		}
+	}
+}
+
 // follow scrolls the page that an object is on so that who goes to it by the keyboard sees it: what it is about above
 // it, and what may be said beneath.
 func follow(o fyne.Focusable) {

@@ -19,6 +19,7 @@ type lazy struct {
 	fyne.Driver
 	win   fyne.Window
 	known map[fyne.CanvasObject]bool
+	drawn *int // how often drawing was asked for
 }
 
 type lazyApp struct {
@@ -64,6 +65,41 @@ func (c lazyCanvas) EnsureMinSize() bool {
 	return false
 }
 
+// SetDirty asks the real canvas to draw.
+func (c lazyCanvas) SetDirty() { *c.driver.drawn++ }
+
+// behave makes the driver one that knows what it has drawn only.
+func behave(t *testing.T, w fyne.Window, known ...fyne.CanvasObject) *int {
+	t.Helper()
+	app := fyne.CurrentApp()
+	l := lazy{app.Driver(), w, map[fyne.CanvasObject]bool{}, new(int)}
+	for _, o := range known {
+		l.known[o] = true
+	}
+	fyne.SetCurrentApp(lazyApp{app, l})
+	t.Cleanup(func() { fyne.SetCurrentApp(app) })
+	return l.drawn
+}
+
+// What was hidden when the window was drawn last is drawn as soon as it is shown.
+func TestWhatIsShownForTheFirstTimeIsDrawn(t *testing.T) {
+	setup(t)
+	banner, finding, field := NewBanner(), NewFinding(), NewField("题", "", "", NewEntry("", nil))
+	w := window(t, NewColumn(banner, finding, field))
+	drawn := behave(t, w)
+	for name, show := range map[string]func(){
+		"banner":  func() { banner.Set(Success, "演练成功") },
+		"finding": func() { finding.Set(Error, "请填写此项") },
+		"hint":    func() { field.SetHint("如 2024-5-30") },
+	} {
+		before := *drawn
+		show()
+		if *drawn == before {
+			t.Errorf("the %s would not be seen before something else happens", name)
+		}
+	}
+}
+
 func entries(n int) (out []fyne.CanvasObject) {
 	for i := range n {
 		out = append(out, NewField(fmt.Sprint("题 ", i), "", "", NewEntry("", nil)))
@@ -76,9 +112,7 @@ func TestNewObjectsTakeTheKeyboardAtOnce(t *testing.T) {
 	setup(t)
 	page := NewPage()
 	w := window(t, page)
-	app := fyne.CurrentApp()
-	fyne.SetCurrentApp(lazyApp{app, lazy{app.Driver(), w, map[fyne.CanvasObject]bool{page: true}}})
-	t.Cleanup(func() { fyne.SetCurrentApp(app) })
+	behave(t, w, page)
 	fields := entries(40)
 	page.SetObjects(fields...)
 	last := fields[39].(*Field)

@@ -162,6 +162,7 @@ func (f *AccountForm) try() {
 	if !ok {
 		return
 	}
+	f.hint.Set(kit.Info, f.shell.Words.LoginHint(p.Provider))
 	f.test.Disable()
 	f.results.Objects = []fyne.CanvasObject{kit.NewMuted(f.shell.T("account.trying"))}
 	f.results.Refresh()
@@ -171,6 +172,7 @@ func (f *AccountForm) try() {
 		return func() {
 			f.test.Enable()
 			f.show(tested)
+			f.page.Reveal(f.results)
 			if tested[0].Err() == nil && f.proposal.Account.Address.Addr == p.Account.Address.Addr {
 				f.proposal.Account.SMTP, f.proposal.Account.Size = a.SMTP, a.Size
 				f.smtp.SetValue(hostPort(a.SMTP))

@@ -24,6 +24,7 @@ func (p *sendPage) rehearse() {
 	p.result.Set(kit.None, "")
 	show := e.throttled(p.progress)
 	p.planned.Add(p.progress)
+	e.page.Relayout()
 	e.busy.Go(func() {
 		n, err := e.rehearsal(show)
 		e.thread.Do(func() {
@@ -34,9 +35,10 @@ func (p *sendPage) rehearse() {
 			p.planned.Remove(p.progress)
 			if err != nil {
 				p.result.Set(kit.Error, e.words.Error(err).String())
-				return
+			} else {
+				p.result.Set(kit.Success, e.words.T("send.rehearsed", "n", n))
 			}
-			p.result.Set(kit.Success, e.words.T("send.rehearsed", "n", n))
+			e.page.Relayout()
 		})
 	})
 }

@@ -220,6 +220,7 @@ func (p *sendPage) buttons() fyne.CanvasObject {
 func (p *sendPage) sendNow() {
 	if p.chosen == "" {
 		p.result.Set(kit.Error, p.e.words.T("send.no-account"))
+		p.e.page.Relayout()
 		return
 	}
 	p.pack(func(ctx context.Context, tell post.Progress) (func(), error) {
