@@ -90,7 +90,7 @@ func TestWhatIsShownForTheFirstTimeIsDrawn(t *testing.T) {
 	for name, show := range map[string]func(){
 		"banner":  func() { banner.Set(Success, "演练成功") },
 		"finding": func() { finding.Set(Error, "请填写此项") },
-		"hint":    func() { field.SetHint("如 2024-5-30") },
+		"hint":    func() { field.setHint("如 2024-5-30") },
 	} {
 		before := *drawn
 		show()
