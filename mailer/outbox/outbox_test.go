@@ -338,3 +338,20 @@ func TestDamagedJobDoesNotStopTheOthers(t *testing.T) {
 		t.Errorf("fault %+v", j.Fault())
 	}
 }
+
+// What is removed while something else is on its way is nothing to tell of.
+func TestRemovedMeanwhile(t *testing.T) {
+	b := open(t, t.TempDir())
+	queue(t, b, "first", "one")
+	queue(t, b, "gone", "two")
+	s := &script{}
+	s.during = func() {
+		s.during = nil
+		if err := errors.Join(b.Cancel("gone"), b.Remove("gone")); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := b.Pass(t.Context(), s.senders, nil); err != nil || len(s.got) != 1 {
+		t.Errorf("sent %q, %v", s.got, err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -90,6 +91,9 @@ func (b *Box) Pass(ctx context.Context, senders Senders, tell func(Event)) (next
 	jobs, listErr := b.List()
 	for _, j := range jobs {
 		due, err := b.sendJob(ctx, j.ID, senders, tell)
+		if errors.Is(err, ErrNotFound) {
+			continue // removed meanwhile
+		}
 		if err != nil {
 			return next, err
 		}
@@ -103,15 +107,18 @@ func (b *Box) Pass(ctx context.Context, senders Senders, tell func(Event)) (next
 // sweep removes what a broken-off Add left. An Add of a running window is
 // younger than a day.
 func (b *Box) sweep() error {
-	left, err := filepath.Glob(filepath.Join(b.root, newPrefix+"*"))
+	entries, err := os.ReadDir(b.root)
 	if err != nil {
-		return err
+		return fmt.Errorf("clean outbox: %w", err)
 	}
-	for _, dir := range left {
-		if fi, err := os.Stat(dir); err != nil || time.Since(fi.ModTime()) < 24*time.Hour {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), newPrefix) {
 			continue
 		}
-		if err := os.RemoveAll(dir); err != nil {
+		if fi, err := e.Info(); err != nil || time.Since(fi.ModTime()) < 24*time.Hour {
+			continue
+		}
+		if err := os.RemoveAll(b.dir(e.Name())); err != nil {
 			return fmt.Errorf("clean outbox: %w", err)
 		}
 	}
@@ -200,10 +207,12 @@ func (b *Box) hold(refused Job, f Fault) error {
 		}
 		err := b.update(j.ID, func(j *Job) error {
 			i := slices.IndexFunc(j.Parts, func(p Part) bool { return p.State != Sent })
-			j.Parts[i].State, j.Parts[i].Next, j.Parts[i].Fault = Failed, time.Time{}, &f
+			if i >= 0 && j.Parts[i].State != Cancelled { // by the person, since the list was made
+				j.Parts[i].State, j.Parts[i].Next, j.Parts[i].Fault = Failed, time.Time{}, &f
+			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}

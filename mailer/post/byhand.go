@@ -105,10 +105,7 @@ func unpack(ctx context.Context, path, dir string) (*eml.Message, []forms.Packed
 		h := sha256.New()
 		var size int64
 		err := atomicfile.Write(filepath.Join(dir, name), func(w io.Writer) (err error) {
-			size, err = io.Copy(io.MultiWriter(w, h), io.LimitReader(p.Body, maxPart))
-			if errors.Is(err, eml.ErrTruncated) {
-				err = nil // kept as far as it goes
-			}
+			size, err = io.Copy(io.MultiWriter(w, h), io.LimitReader(asFar{p.Body}, maxPart))
 			return err
 		})
 		out = append(out, forms.Packed{

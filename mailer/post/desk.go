@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,14 +76,18 @@ func (d *Desk) Close() error {
 	return err
 }
 
-// Rehearse starts the servers for the given addresses, or adds nothing when
-// they run already. Accounts of that name then mean those servers, until Close.
+// Rehearse starts the servers for the given addresses, unless they run already.
+// Those that run for others give way to servers for all of them. Accounts of
+// these names then mean those servers, until Close.
 func (d *Desk) Rehearse(addresses ...string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.rehearsal != nil {
+	known := slices.Sorted(maps.Keys(d.accounts))
+	more := slices.DeleteFunc(slices.Clone(addresses), func(a string) bool { return slices.Contains(known, a) })
+	if d.rehearsal != nil && len(more) == 0 {
 		return nil
 	}
+	addresses = append(known, more...)
 	r, err := d.Network.Rehearse(addresses...)
 	if err != nil {
 		return fmt.Errorf("start the rehearsal: %w", err)
@@ -95,7 +101,13 @@ func (d *Desk) Rehearse(addresses ...string) error {
 		a.Name = addr
 		accounts[addr] = a
 	}
+	before := d.rehearsal
 	d.rehearsal, d.accounts = r, accounts
+	if before != nil {
+		if err := before.Close(); err != nil {
+			return fmt.Errorf("end the rehearsal before: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -187,5 +187,8 @@ func newFolder(dir string, fill func(tmp string) error) (err error) {
 	if err := os.Rename(ready, dir); err != nil {
 		return fmt.Errorf("save to %s: %w", filepath.Base(dir), err)
 	}
+	if err := atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))); err != nil { // sticks are pulled out at once
+		return fmt.Errorf("save to %s: %w", filepath.Base(dir), err)
+	}
 	return nil
 }

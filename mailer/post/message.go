@@ -171,11 +171,20 @@ func (c *collector) spool(body io.Reader) (_ string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	_, err = io.Copy(f, io.LimitReader(br, maxPart))
-	if errors.Is(err, eml.ErrTruncated) {
-		err = nil
-	}
+	_, err = io.Copy(f, io.LimitReader(asFar{br}, maxPart))
 	return f.Name(), err
+}
+
+// asFar ends where it can be read no further, as what is cut short or no base64 can: with it, an error of copying is one of
+// writing.
+type asFar struct{ io.Reader }
+
+func (r asFar) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // of completes the origin with what the message around an attachment says. For

@@ -24,19 +24,19 @@ const (
 // Receipts returns the receipts that are kept, the latest first. One that
 // cannot be read is left out and named in the error, which stands beside the others.
 func (d *Desk) Receipts() ([]Receipt, error) {
-	files, err := filepath.Glob(filepath.Join(d.receipts(), "*.json"))
-	if err != nil {
-		return nil, err
+	files, err := os.ReadDir(d.receipts())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("receipts: %w", err)
 	}
 	var out []Receipt
 	var errs []error
 	for _, f := range files {
-		if strings.HasPrefix(filepath.Base(f), ".") {
+		if strings.HasPrefix(f.Name(), ".") || filepath.Ext(f.Name()) != ".json" {
 			continue
 		}
-		r, err := readReceipt(f)
+		r, err := readReceipt(filepath.Join(d.receipts(), f.Name()))
 		if err != nil {
-			errs = append(errs, fmt.Errorf("receipt %s: %w", filepath.Base(f), err))
+			errs = append(errs, fmt.Errorf("receipt %s: %w", f.Name(), err))
 			continue
 		}
 		out = append(out, r)
