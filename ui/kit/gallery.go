@@ -265,7 +265,6 @@ func (g *Gallery) cell(i int) *photoCell {
 	var c *photoCell
 	if n := len(g.free); n > 0 {
 		c, g.free = g.free[n-1], g.free[:n-1]
-		c.Show()
 	} else {
 		c = newPhotoCell(g)
 	}
@@ -275,7 +274,6 @@ func (g *Gallery) cell(i int) *photoCell {
 
 func (g *Gallery) release(c *photoCell) {
 	c.unbind()
-	c.Hide()
 	g.free = append(g.free, c)
 }
 
@@ -320,6 +318,7 @@ func (r *galleryRenderer) MinSize() fyne.Size {
 }
 
 func (r *galleryRenderer) Refresh() {
+	r.gallery.free = nil // nobody refreshes those in other colours and sizes
 	r.arrange()
 	for _, o := range r.objects {
 		o.Refresh()

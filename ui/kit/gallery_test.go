@@ -140,6 +140,39 @@ func TestGalleryDrawsWhatIsInSight(t *testing.T) {
 	}
 }
 
+// A cell that was out of sight while the person chose larger letters has them when it comes back.
+func TestGalleryCellsComeBackInTheSizeOfTheDay(t *testing.T) {
+	setup(t)
+	p := newPictures()
+	g, page, w := gallery(t, 200, p.options())
+	p.settle(g)
+	middle := fyne.NewPos(0, 3000)
+	page.Scroll().ScrollToOffset(middle) // with cells on either side
+	p.settle(g)
+	page.Scroll().ScrollToTop()
+	p.settle(g)
+	if len(g.free) == 0 {
+		t.Fatal("no cell waits")
+	}
+	fyne.CurrentApp().Settings().SetTheme(look.New(look.Faces{}, look.ModeLight, 200))
+	w.Content().Refresh()
+	page.Scroll().ScrollToOffset(middle)
+	p.settle(g)
+	for i, c := range g.cells {
+		fresh := newPhotoCell(g)
+		fresh.Resize(c.Size())
+		fresh.bind(i, g.photos[i])
+		for what, pair := range map[string][2]fyne.CanvasObject{
+			"words": {c.detail, fresh.detail}, "buttons": {c.actions, fresh.actions}, "caption": {c.caption, fresh.caption},
+		} {
+			got, want := test.WidgetRenderer(pair[0].(fyne.Widget)).MinSize(), test.WidgetRenderer(pair[1].(fyne.Widget)).MinSize()
+			if got != want {
+				t.Errorf("the %s of photo %d need %v, want %v", what, i, got, want)
+			}
+		}
+	}
+}
+
 func TestGalleryShowsLoadingAndBroken(t *testing.T) {
 	setup(t)
 	p := newPictures()
