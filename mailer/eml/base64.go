@@ -10,15 +10,6 @@ const (
 	lineOut = 76 + 2
 )
 
-// encodedLen is what a lineEncoder makes of n bytes.
-func encodedLen(n int64) int64 {
-	size := n / lineIn * lineOut
-	if rest := n % lineIn; rest > 0 {
-		size += (rest+2)/3*4 + 2
-	}
-	return size
-}
-
 // lineEncoder writes base64 in lines ended by CRLF.
 type lineEncoder struct {
 	w   io.Writer

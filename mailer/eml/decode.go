@@ -69,6 +69,10 @@ func surelyUTF8(s string) bool {
 	return !ascii
 }
 
+// wordRead is how many bytes of text an encoded word may have; RFC 2047 says 75,
+// and there are senders who put a whole subject into one.
+const wordRead = 8 << 10
+
 // word is one encoded word (RFC 2047, section 2).
 type word struct {
 	charset string
@@ -123,7 +127,7 @@ func parseWord(s string) (word, int) {
 	}
 	charset, _, _ = strings.Cut(charset, "*") // a language (RFC 2231, section 5)
 	kind, text := rest[0], rest[2:]
-	end := strings.Index(text, "?=")
+	end := strings.Index(text[:min(len(text), wordRead)], "?=")
 	if end < 0 {
 		return word{}, 0
 	}

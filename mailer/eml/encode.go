@@ -12,9 +12,9 @@ import (
 	"baosong/mailer"
 )
 
-// NameMax is the longest attachment name written, in characters. Longer ones
+// nameMax is the longest attachment name written, in characters. Longer ones
 // are cut by webmail front ends in ways that lose the extension.
-const NameMax = 40
+const nameMax = 40
 
 const (
 	wordOpen, wordClose = "=?UTF-8?B?", "?="
@@ -107,7 +107,7 @@ func percentEncode(s string) string {
 }
 
 // AttachmentName is the name [Write] gives an attachment: without separators,
-// quotes and control characters, in NFC, at most NameMax characters, its
+// quotes and control characters, in NFC, at most nameMax characters, its
 // extension kept.
 func AttachmentName(name string) string {
 	name = norm.NFC.String(clean(name))
@@ -121,11 +121,11 @@ func AttachmentName(name string) string {
 		return "attachment"
 	}
 	runes := []rune(name)
-	if len(runes) <= NameMax {
+	if len(runes) <= nameMax {
 		return name
 	}
 	ext := []rune(extension(name))
-	return strings.TrimSpace(string(runes[:NameMax-len(ext)])) + string(ext)
+	return strings.TrimSpace(string(runes[:nameMax-len(ext)])) + string(ext)
 }
 
 // extension is the last extension, or the last two of a numbered piece such as .mp4.001.

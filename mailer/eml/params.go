@@ -1,7 +1,8 @@
 package eml
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -136,7 +137,7 @@ func extended(params map[string]string, key string) (string, bool) {
 	if len(sections) == 0 {
 		return "", false
 	}
-	sort.Slice(sections, func(i, j int) bool { return sections[i].n < sections[j].n })
+	slices.SortFunc(sections, func(a, b section) int { return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(a.text, b.text)) })
 	var charset, joined string
 	for i, s := range sections {
 		if i == 0 && s.encoded {

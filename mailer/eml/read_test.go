@@ -193,6 +193,7 @@ func TestReadText(t *testing.T) {
 		"unknown encodings":   {"Subject: x\r\nContent-Type: text/plain; charset=none\r\nContent-Transfer-Encoding: none\r\n\r\n联系", "联系"},
 		"both":                {alternative(gbk("联系人"), "<p>HTML</p>"), "联系人"},
 		"only HTML":           {alternative("", "<html><head><title>t</title><style>p{}</style></head><p>联系人：&lt;张示例&gt;</p><div>电话<br>010</div><script>x()</script>"), "联系人：<张示例>\n电话\n010"},
+		"words between tags":  {alternative("", "<p>Please <b>send</b> <i>it</i>\r\n again.</p>\n<table><tr><td>a</td><td>b c</td></tr></table>"), "Please send it again.\na b c"},
 		"header only":         {"Subject: x\r\n", ""},
 		"no boundary":         {"Subject: x\r\nContent-Type: multipart/mixed\r\n\r\nabc", ""},
 		"text as two parts":   {"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--", "one\n\ntwo"},

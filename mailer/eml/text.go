@@ -34,25 +34,25 @@ func (w *walker) body() string {
 
 // htmlText keeps the words of an HTML body and breaks lines where it does.
 func htmlText(s string) string {
-	var b strings.Builder
+	var w words
 	hidden := ""
 	z := html.NewTokenizer(strings.NewReader(s))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return b.String()
+			return w.String()
 		case html.TextToken:
 			if hidden == "" {
-				b.WriteString(strings.Join(strings.FieldsFunc(string(z.Text()), isSpace), " "))
+				w.write(string(z.Text()))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			switch tag := tagName(z); tag {
 			case "script", "style", "title":
 				hidden = tag
 			case "br", "p", "div", "tr", "li", "h1", "h2", "h3":
-				newLine(&b)
+				w.newLine()
 			case "td", "th":
-				b.WriteByte(' ')
+				w.space = true
 			}
 		case html.EndTagToken:
 			if tagName(z) == hidden {
@@ -67,10 +67,33 @@ func tagName(z *html.Tokenizer) string {
 	return string(name)
 }
 
-func isSpace(r rune) bool { return strings.ContainsRune(" \t\r\n\u00a0", r) }
+// words is text in which any white space is one space, also where it lies between two tags.
+type words struct {
+	strings.Builder
+	space bool // there was some behind the last word
+}
 
-func newLine(b *strings.Builder) {
-	if s := b.String(); s != "" && !strings.HasSuffix(s, "\n") {
-		b.WriteByte('\n')
+func (w *words) write(s string) {
+	for _, r := range s {
+		if isSpace(r) {
+			w.space = true
+			continue
+		}
+		if w.space && w.Len() > 0 && !w.atLine() {
+			w.WriteByte(' ')
+		}
+		w.space = false
+		w.WriteRune(r)
 	}
 }
+
+func (w *words) newLine() {
+	if w.Len() > 0 && !w.atLine() {
+		w.WriteByte('\n')
+	}
+	w.space = false
+}
+
+func (w *words) atLine() bool { return strings.HasSuffix(w.String(), "\n") }
+
+func isSpace(r rune) bool { return strings.ContainsRune(" \t\r\n\u00a0", r) }

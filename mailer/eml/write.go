@@ -22,18 +22,19 @@ import (
 // since the size planned for the message would be wrong. The same message gives
 // the same bytes. After an error what w has received is not a message.
 func Write(w io.Writer, m mailer.Message) error {
-	return compose(w, m, writeAttachment)
-}
-
-// EncodedSize returns the exact number of bytes [Write] will produce, from the
-// sizes of the attachments, without opening them.
-func EncodedSize(m mailer.Message) (int64, error) {
-	var n counter
-	err := compose(&n, m, func(_ io.Writer, a mailer.Attachment) error {
-		n += counter(encodedLen(a.Size))
-		return nil
-	})
-	return int64(n), err
+	head, err := topHeader(m)
+	if err != nil {
+		return fmt.Errorf("compose message: %w", err)
+	}
+	for i, a := range m.Attachments {
+		if err := checkAttachment(a); err != nil {
+			return fmt.Errorf("compose message: attachment %d: %w", i+1, err)
+		}
+	}
+	if err := writeEntity(w, m, head); err != nil {
+		return fmt.Errorf("compose message: %w", err)
+	}
+	return nil
 }
 
 // NewMessageID returns a fresh identifier for a message from the given sender,
@@ -46,34 +47,9 @@ func NewMessageID(from mailer.Address) (string, error) {
 	return strings.ToLower(rand.Text()) + "@" + domain, nil
 }
 
-type counter int64
-
-func (n *counter) Write(p []byte) (int, error) {
-	*n += counter(len(p))
-	return len(p), nil
-}
-
-type attachFunc func(w io.Writer, a mailer.Attachment) error
-
-func compose(w io.Writer, m mailer.Message, attach attachFunc) error {
-	head, err := topHeader(m)
-	if err != nil {
-		return fmt.Errorf("compose message: %w", err)
-	}
-	for i, a := range m.Attachments {
-		if err := checkAttachment(a); err != nil {
-			return fmt.Errorf("compose message: attachment %d: %w", i+1, err)
-		}
-	}
-	if err := writeEntity(w, m, head, attach); err != nil {
-		return fmt.Errorf("compose message: %w", err)
-	}
-	return nil
-}
-
 // writeEntity chooses the smallest structure that holds what the message has:
 // mixed only with attachments, alternative only with two bodies.
-func writeEntity(w io.Writer, m mailer.Message, head []string, attach attachFunc) error {
+func writeEntity(w io.Writer, m mailer.Message, head []string) error {
 	boundary := boundaryOf(m.MessageID)
 	if len(m.Attachments) == 0 {
 		return writeBodies(writeTop(w, head), m, boundary+"a")
@@ -90,7 +66,7 @@ func writeEntity(w io.Writer, m mailer.Message, head []string, attach attachFunc
 		if err != nil {
 			return err
 		}
-		if err := attach(pw, a); err != nil {
+		if err := writeAttachment(pw, a); err != nil {
 			return fmt.Errorf("attachment %q: %w", a.Name, err)
 		}
 	}

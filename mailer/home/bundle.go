@@ -141,8 +141,9 @@ func attachmentName(f *zip.File, taken map[string]bool) string {
 		ext = ""
 	}
 	stem := bag.SafeName(strings.TrimSuffix(name, ext), 60)
-	if ext != "" {
-		ext = "." + strings.Trim(bag.SafeName(ext[1:], 9), "_")
+	kind := strings.Trim(bag.SafeName(strings.TrimPrefix(ext, "."), 9), "_")
+	if ext = ""; kind != "" {
+		ext = "." + kind
 	}
 	out := stem + ext
 	for i := 2; taken[strings.ToLower(out)]; i++ {

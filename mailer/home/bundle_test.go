@@ -83,11 +83,11 @@ func TestBundleKeepsItsAttachmentsBySafeNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, problems, err := h.Import(bundle(t, "通知/填报表.xlsx", form(t), chinese, "letter", "通知/../../../../evil.txt", "x", `C:\temp\CON.txt`, "y",
-		"/etc/evil.TXT", "z", "__MACOSX/._a", "m", "通知/~$填报表.xlsx", "lock", "通知/.hidden", "h", "其他表.xlsx", "not one"))
+		"/etc/evil.TXT", "z", "__MACOSX/._a", "m", "通知/~$填报表.xlsx", "lock", "通知/.hidden", "h", "其他表.xlsx", "not one", "附件一.", "dot"))
 	if err != nil || len(problems) > 0 || n.Title != "示例通知" {
 		t.Fatal(n, problems, err)
 	}
-	want := []string{"CON_.txt", "evil (2).TXT", "evil.txt", "其他表.xlsx", "关于报送的通知.doc", "填报表.xlsx"}
+	want := []string{"CON_.txt", "evil (2).TXT", "evil.txt", "其他表.xlsx", "关于报送的通知.doc", "填报表.xlsx", "附件一"}
 	got := names(t, h)
 	slices.Sort(want)
 	slices.Sort(got)

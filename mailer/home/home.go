@@ -130,8 +130,8 @@ func (h *Home) Settings() (Settings, error) {
 	return s, nil
 }
 
-// SaveSettings replaces settings.json.
-func (h *Home) SaveSettings(s Settings) error {
+// saveSettings replaces settings.json.
+func (h *Home) saveSettings(s Settings) error {
 	b, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {
 		err = atomicfile.WriteBytes(filepath.Join(h.Dir, "settings.json"), append(b, '\n'))
@@ -221,5 +221,5 @@ func (h *Home) Change(do func(*Settings) error) error {
 	if err != nil {
 		return err
 	}
-	return h.SaveSettings(s)
+	return h.saveSettings(s)
 }

@@ -21,7 +21,6 @@ const (
 	IMAPLogin   Step = "IMAP LOGIN"
 	IMAPID      Step = "IMAP ID"
 	IMAPList    Step = "IMAP LIST"
-	IMAPExamine Step = "IMAP EXAMINE"
 	IMAPFetch   Step = "IMAP UID FETCH"
 )
 

@@ -28,8 +28,9 @@ var ErrFlood = errors.New("the server sends too much")
 // Conn is a TCP connection whose deadlines are set by [Conn.Guard] alone.
 type Conn struct {
 	net.Conn
+	born     time.Time
 	patience atomic.Int64 // nanoseconds without movement
-	moved    atomic.Int64 // when something moved last, Unix nanoseconds
+	moved    atomic.Int64 // when something moved last, in nanoseconds since born: the clock of the system may be set meanwhile
 	budget   atomic.Int64 // bytes that may still be read
 	once     sync.Once
 	cause    atomic.Pointer[error] // why it was closed from here
@@ -48,7 +49,7 @@ func Dial(ctx context.Context, server mailer.Server, timeout time.Duration) (*Co
 }
 
 func newConn(raw net.Conn) *Conn {
-	c := &Conn{Conn: raw}
+	c := &Conn{Conn: raw, born: time.Now()}
 	c.touch()
 	return c
 }
@@ -67,7 +68,7 @@ func (c *Conn) Guard(ctx context.Context, patience time.Duration) (release func(
 	go func() {
 		defer close(ended)
 		for {
-			left := time.Duration(c.moved.Load() + c.patience.Load() - time.Now().UnixNano())
+			left := time.Duration(c.moved.Load()+c.patience.Load()) - time.Since(c.born)
 			if left <= 0 {
 				c.fail(ErrSilent)
 				return
@@ -109,7 +110,7 @@ func (c *Conn) fail(err error) {
 	_ = c.Conn.Close() // the cause is what matters
 }
 
-func (c *Conn) touch() { c.moved.Store(time.Now().UnixNano()) }
+func (c *Conn) touch() { c.moved.Store(int64(time.Since(c.born))) }
 
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
