@@ -9,11 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
+	"time"
 )
 
 // Write replaces the file at path with what fill writes: into a temporary file
 // beside it, synced, closed, renamed over path, and the folder synced. When
-// fill or any step fails, path is as it was and the temporary file is gone.
+// fill or any step up to the renaming fails, path is as it was; in any case the
+// temporary file is gone.
 func Write(path string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, ".tmp-*")
@@ -37,10 +40,24 @@ func Write(path string, fill func(io.Writer) error) (err error) {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := Rename(tmp.Name(), path); err != nil {
 		return err
 	}
 	return SyncDir(dir)
+}
+
+// Rename is os.Rename, tried for a while on Windows, where a virus scanner or a
+// reader that has a file open for a moment makes it fail.
+func Rename(from, to string) error {
+	err := os.Rename(from, to)
+	for range 10 {
+		if err == nil || runtime.GOOS != "windows" || errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+		err = os.Rename(from, to)
+	}
+	return err
 }
 
 // WriteBytes is Write for what is already in memory.
@@ -52,7 +69,7 @@ func WriteBytes(path string, b []byte) error {
 }
 
 // SyncDir makes renames and removals in dir durable. Windows has no such call
-// and needs none.
+// and needs none; some network folders have none either, which is no error.
 func SyncDir(dir string) (err error) {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -62,7 +79,10 @@ func SyncDir(dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.Sync()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
 }
 
 func discard(f *os.File) error {

@@ -73,7 +73,7 @@ func (b *Bag) extractTo(ctx context.Context, tmp, dir string, structure []Findin
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return fmt.Errorf("bag: extract to %q: %w", dir, err)
 	}
-	if err := os.Rename(tmp, dir); err != nil {
+	if err := atomicfile.Rename(tmp, dir); err != nil {
 		return fmt.Errorf("bag: extract to %q: %w", dir, err)
 	}
 	return nil

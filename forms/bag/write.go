@@ -65,7 +65,7 @@ func Write(ctx context.Context, path string, c Content, progress func(done, tota
 	if err := ctx.Err(); err != nil {
 		return wrapWrite(path, err)
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := atomicfile.Rename(tmp.Name(), path); err != nil {
 		return wrapWrite(path, err)
 	}
 	if err := atomicfile.SyncDir(filepath.Dir(path)); err != nil {

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
-	"time"
 
 	"baosong/forms/atomicfile"
 )
@@ -33,23 +32,10 @@ type file interface {
 type osDisk struct{}
 
 func (osDisk) Create(name string) (file, error) { return os.Create(name) }
+func (osDisk) Rename(from, to string) error     { return atomicfile.Rename(from, to) }
 func (osDisk) Link(from, to string) error       { return os.Link(from, to) }
 func (osDisk) Remove(name string) error         { return os.RemoveAll(name) }
 func (osDisk) SyncDir(name string) (err error)  { return atomicfile.SyncDir(name) }
-
-// Rename tries for a while on Windows, where a virus scanner or a reader that
-// has the file open for a moment makes it fail.
-func (osDisk) Rename(from, to string) error {
-	err := os.Rename(from, to)
-	for range 10 {
-		if err == nil || runtime.GOOS != "windows" || errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-		err = os.Rename(from, to)
-	}
-	return err
-}
 
 const (
 	draftFile = "draft.json"

@@ -73,7 +73,7 @@ func unbundle(source, dir string) (keep, drop func() error, err error) {
 		if len(files) == 0 {
 			return drop()
 		}
-		if err := os.Rename(tmp, dir); err != nil {
+		if err := atomicfile.Rename(tmp, dir); err != nil {
 			return err
 		}
 		return atomicfile.SyncDir(filepath.Dir(dir))

@@ -110,7 +110,7 @@ func (b *Box) Add(ctx context.Context, job Job, messages []Compose, commit func(
 			return Job{}, err
 		}
 	}
-	if err := os.Rename(tmp, b.dir(job.ID)); err != nil {
+	if err := atomicfile.Rename(tmp, b.dir(job.ID)); err != nil {
 		return Job{}, err
 	}
 	return job, atomicfile.SyncDir(b.root)
@@ -281,7 +281,7 @@ func (b *Box) Remove(id string) error {
 		return fmt.Errorf("outbox %s: %w", id, ErrWaiting)
 	}
 	gone := filepath.Join(b.root, newPrefix+"gone-"+id)
-	if err := os.Rename(b.dir(id), gone); err != nil {
+	if err := atomicfile.Rename(b.dir(id), gone); err != nil {
 		return fmt.Errorf("outbox %s: %w", id, err)
 	}
 	if err := os.RemoveAll(gone); err != nil {

@@ -71,7 +71,7 @@ func (d *Desk) enterByHand(ctx context.Context, l *ledger.Ledger, n *forms.Notic
 		return ref, fmt.Errorf("enter by hand: %w", err)
 	}
 	if _, serr := os.Stat(folder); serr != nil {
-		if err := os.Rename(ready, folder); err != nil {
+		if err := atomicfile.Rename(ready, folder); err != nil {
 			return ref, fmt.Errorf("enter by hand: %w", err)
 		}
 	}

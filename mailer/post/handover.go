@@ -184,7 +184,7 @@ func newFolder(dir string, fill func(tmp string) error) (err error) {
 	if err := fill(ready); err != nil {
 		return fmt.Errorf("save to %s: %w", filepath.Base(dir), err)
 	}
-	if err := os.Rename(ready, dir); err != nil {
+	if err := atomicfile.Rename(ready, dir); err != nil {
 		return fmt.Errorf("save to %s: %w", filepath.Base(dir), err)
 	}
 	if err := atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))); err != nil { // sticks are pulled out at once
