@@ -33,15 +33,12 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 		faces.ReadAhead()
 		found <- faces
 	}()
-	words, err := say.Load(assets.Screen(), lang)
-	if err != nil {
-		return err
-	}
 	h, err := home.Open(dir, assets.Notices(), probe)
 	if err != nil {
-		return err
+		return showFailure(lang, err)
 	}
-	settings, err := h.Settings()
+	settings, _ := h.Settings() // the window says what is wrong with them
+	words, err := say.Load(assets.Screen(), say.Language(lang, settings.Language))
 	if err != nil {
 		return err
 	}
@@ -67,4 +64,18 @@ func showWindow(dir, lang string, t media.Tools) (err error) {
 	a.Lifecycle().SetOnStarted(func() { time.AfterFunc(2*time.Second, debug.FreeOSMemory) })
 	a.Run()
 	return nil
+}
+
+// showFailure says in a window why the program cannot begin: who clicked on it sees nothing else.
+func showFailure(lang string, failure error) error {
+	words, err := say.Load(assets.Screen(), say.Language(lang))
+	if err != nil {
+		return errors.Join(failure, err)
+	}
+	a := app.NewWithID("cn.baosong.app")
+	faces, _ := look.SystemFaces()
+	look.Begin(a, look.New(faces, look.ModeSystem, 100))()
+	ui.ShowFailure(a.NewWindow(""), words, failure)
+	a.Run()
+	return failure
 }

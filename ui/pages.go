@@ -118,6 +118,9 @@ func (w *Window) accountsPage() fyne.CanvasObject {
 		}
 		objects = append(objects, kit.NewSubheading(w.Words.T("account.add")), kit.NewPanel(form.Content()))
 		page.SetObjects(objects...)
+		if w.editor != nil && len(accounts) == 1 { // it is this one that one came for
+			form.Set(accounts[0])
+		}
 	}
 	draw(nil)
 	reload()

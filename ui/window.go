@@ -69,6 +69,12 @@ func Show(win fyne.Window, opt Options) *Window {
 	w.win.SetContent(container.NewStack(w.body, w.toast))
 	w.bindKeys()
 	w.ShowPage(PageStart)
+	w.shell.Go(func(context.Context) func() {
+		if _, err := w.Desk.Home.Settings(); err != nil { // the window opens without them
+			return func() { w.shell.Fail(err) }
+		}
+		return nil
+	})
 	if err := native.FollowCaret(w.win); err != nil {
 		w.toast.Tell(kit.Warning, opt.Words.Error(err).String())
 	}

@@ -109,32 +109,47 @@ const maxSettings = 1 << 20 // bytes
 // Settings reads settings.json; there being none is no error.
 func (h *Home) Settings() (Settings, error) {
 	var s Settings
-	path := filepath.Join(h.Dir, "settings.json")
+	path := h.settingsFile()
 	fi, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}
 	if err == nil && fi.Size() > maxSettings {
-		err = fmt.Errorf("%d bytes, at most %d are read", fi.Size(), maxSettings)
+		err = fmt.Errorf("%w: %d bytes, at most %d are read", ErrSettings, fi.Size(), maxSettings)
 	}
 	if err != nil {
 		return s, fmt.Errorf("read settings: %w", err)
 	}
 	b, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(b, &s)
-	}
 	if err != nil {
-		return Settings{}, fmt.Errorf("read settings: %w", err)
+		return s, fmt.Errorf("read settings: %w", err)
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return Settings{}, fmt.Errorf("read settings: %w: %w", ErrSettings, err)
 	}
 	return s, nil
+}
+
+func (h *Home) settingsFile() string { return filepath.Join(h.Dir, "settings.json") }
+
+// ErrSettings says that settings.json is damaged: what is in it cannot be understood.
+var ErrSettings = errors.New("the settings are damaged")
+
+// DropSettings begins with default settings again. The file with the old ones stays, as settings.json.bad.
+func (h *Home) DropSettings() error {
+	h.settings.Lock()
+	defer h.settings.Unlock()
+	if err := os.Rename(h.settingsFile(), h.settingsFile()+".bad"); err != nil {
+		return fmt.Errorf("drop settings: %w", err)
+	}
+	return nil
 }
 
 // saveSettings replaces settings.json.
 func (h *Home) saveSettings(s Settings) error {
 	b, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {
-		err = atomicfile.WriteBytes(filepath.Join(h.Dir, "settings.json"), append(b, '\n'))
+		err = atomicfile.WriteBytes(h.settingsFile(), append(b, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)

@@ -38,14 +38,15 @@ type Program struct {
 	Secrets        mailer.SecretStore
 	Probe          draft.Prober
 	Tools          media.Tools // for photos and videos
-	// Window opens the window over a data folder and returns when it is closed.
+	// Window opens the window over a data folder and returns when it is closed. Its lang is empty where the settings
+	// say in what language.
 	Window func(home, lang string) error
 }
 
 // grammar is the command line. Help texts are the texts cli.help.NAME.
 type grammar struct {
 	Home    string           `help:"${home}" env:"BAOSONG_HOME" placeholder:"DIR"`
-	Lang    string           `help:"${lang}" enum:"zh,en" default:"zh"`
+	Lang    string           `help:"${lang}" enum:",zh,en" default:""`
 	JSON    bool             `help:"${json}"`
 	Version kong.VersionFlag `help:"${version_flag}"`
 
@@ -75,7 +76,7 @@ func Run(ctx context.Context, args []string, p Program) int {
 	}
 	words = words.ForCommands()
 	if len(args) == 0 && p.Window != nil { // reading the grammar takes a good part of the time until the window shows
-		s := &session{ctx: ctx, Program: p, words: words, grammar: &grammar{Lang: say.Languages[0]}}
+		s := &session{ctx: ctx, Program: p, words: words, grammar: &grammar{}}
 		return s.finish((&windowCmd{}).Run(s))
 	}
 	var g grammar

@@ -13,10 +13,10 @@ func TestClickOpensTheWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{nil, {"window"}} {
+	for _, args := range [][]string{nil, {"window"}, {"--lang=en"}} {
 		var dir, lang string
 		p := Program{Window: func(d, l string) error { dir, lang = d, l; return nil }}
-		if code := Run(t.Context(), args, p); code != 0 || dir != want || lang != "zh" {
+		if code := Run(t.Context(), args, p); code != 0 || dir != want || lang != map[bool]string{true: "en"}[len(args) == 1 && args[0] == "--lang=en"] {
 			t.Errorf("%v: code %d, window over %q in %q", args, code, dir, lang)
 		}
 	}

@@ -73,6 +73,7 @@ func (p *Page) SetObjects(objects ...fyne.CanvasObject) {
 	p.places = map[Windowed]float32{}
 	p.column.Objects = objects
 	p.column.Refresh()
+	p.scroll.Refresh() // back to where there is something
 	p.measure()
 }
 

@@ -73,3 +73,16 @@ func TestLongTextGrowsWithWhatIsWritten(t *testing.T) {
 		t.Errorf("emptied, it is %v high, not %v", l.MinSize().Height, least)
 	}
 }
+
+// A page that is scrolled and becomes short is not left blank.
+func TestPageThatBecomesShortIsInSight(t *testing.T) {
+	setup(t)
+	page := NewPage(entries(40)...)
+	window(t, page)
+	page.Scroll().ScrollToBottom()
+	few := entries(2)
+	page.SetObjects(few...)
+	if !inSight(page, few[0]) {
+		t.Errorf("scrolled past its end, to %v", page.Scroll().Offset)
+	}
+}

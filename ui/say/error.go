@@ -43,6 +43,7 @@ var sentinels = []struct {
 	{eml.ErrLimit, "mail.limit", true},
 	{home.ErrNoNotice, "notice.none", false},
 	{home.ErrNoAccount, "account.none", false},
+	{home.ErrSettings, "settings.broken", false},
 	{draft.ErrNoDraft, "draft.none", false},
 	{draft.ErrFrozen, "draft.frozen", false},
 	{draft.ErrNotFrozen, "draft.not-frozen", false},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,16 @@ type Words struct {
 	replies []reply
 	// commands says that the person types commands, and is told which.
 	commands bool
+}
+
+// Language returns the first of the tags that there are texts for, or else the default.
+func Language(tags ...string) string {
+	for _, t := range tags {
+		if slices.Contains(Languages, t) {
+			return t
+		}
+	}
+	return Languages[0]
 }
 
 // Load reads the texts of lang, one of Languages, from fsys, and the table of

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -9,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 
+	"baosong/mailer/home"
 	"baosong/mailer/post"
 	"baosong/ui/kit"
 	"baosong/ui/native"
@@ -110,7 +112,23 @@ func (s *Shell) T(key string, args ...any) string { return s.Words.T(key, args..
 // Fail says what went wrong and what to do, with buttons that do it.
 func (s *Shell) Fail(err error, remedies ...kit.Action) {
 	a := s.Words.Error(err)
+	if errors.Is(err, home.ErrSettings) {
+		remedies = append(remedies, kit.Action{Label: s.T("settings.drop"), Icon: theme.ViewRefreshIcon(), Do: s.dropSettings})
+	}
 	s.say(a, remedies)
+}
+
+func (s *Shell) dropSettings() {
+	s.Go(func(context.Context) func() {
+		err := s.Desk.Home.DropSettings()
+		return func() {
+			if err != nil {
+				s.Fail(err)
+				return
+			}
+			s.Toast.Tell(kit.Success, s.T("settings.dropped"))
+		}
+	})
 }
 
 // Tell says something that the person has to know before going on.
