@@ -98,7 +98,6 @@ type Settings struct {
 	Language string           `json:"language,omitempty"` // "zh" when empty
 	Theme    string           `json:"theme,omitempty"`    // "light", "dark", or "" for the system's
 	Scale    int              `json:"scale,omitempty"`    // per cent; 100 when 0
-	Rehearse bool             `json:"rehearse,omitempty"` // send to the server the program carries
 	Accounts []mailer.Account `json:"accounts,omitempty"`
 	// Providers are rows of the provider table the user changed or added.
 	Providers mailer.Providers `json:"providers,omitempty"`

@@ -140,7 +140,7 @@ func questions(qs []*forms.Question, lang string) []question {
 }
 
 type noticeCheckCmd struct {
-	Source string `arg:"" help:"${arg_source}"`
+	Source string `arg:"" help:"${arg_notice_source}"`
 }
 
 // Run reads a notice and says what is wrong with it.
@@ -150,7 +150,7 @@ func (c *noticeCheckCmd) Run(s *session) error {
 }
 
 type noticeImportCmd struct {
-	Source string `arg:"" help:"${arg_source}"`
+	Source string `arg:"" help:"${arg_notice_source}"`
 }
 
 // Run reads a notice and keeps it.
