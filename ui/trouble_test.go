@@ -98,3 +98,12 @@ func TestAccountsOfADraftAskForTheCode(t *testing.T) {
 		t.Errorf("the keyboard is at %T", k.win.Canvas().Focused())
 	}
 }
+
+// Where the system has no program for a file, the person is told where the file is.
+func TestWhatCannotBeShownIsSaidToBeWhere(t *testing.T) {
+	k := writing(t)
+	k.shell.View = func(path string) error { return fs.ErrNotExist }
+	k.editor.OpenDocument()
+	k.settle()
+	k.mustSee("请自己到这里打开：" + k.dir)
+}

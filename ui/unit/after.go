@@ -379,10 +379,5 @@ func (a *afterwards) open(p *sendPage) {
 	if _, err := os.Stat(folder); err != nil {
 		folder = filepath.Join(e.desk.Home.Dir, "drafts", e.draft.ID)
 	}
-	e.shell.Go(func(context.Context) func() {
-		if err := native.Reveal(folder); err != nil {
-			return func() { e.fail(err) }
-		}
-		return nil
-	})
+	e.shell.look(native.Reveal, folder)
 }

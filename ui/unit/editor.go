@@ -123,6 +123,9 @@ func (e *Editor) lock(locked bool) {
 		clear(e.album.shelves) // galleries have buttons that change answers, too
 	}
 	e.locked = locked
+	if e.draft.State() == draft.Submitted {
+		e.status.SetText(e.words.T("unit.sealed"))
+	}
 	if locked {
 		e.tools.Hide()
 	} else {
@@ -276,35 +279,6 @@ func (e *Editor) turning() fyne.CanvasObject {
 	next.IconPlacement = widget.ButtonIconTrailingText
 	row.Add(next)
 	return container.NewVBox(widget.NewSeparator(), row)
-}
-
-// redraw draws the page anew where it is. Who is typing goes on typing.
-func (e *Editor) redraw() {
-	focused, _ := e.win.Canvas().Focused().(fyne.CanvasObject)
-	here := focused != nil && e.page.Holds(focused)
-	e.kept = map[forms.Path]*kit.Field{}
-	for p, f := range e.fields {
-		if text, typing := f.Typing(); typing && !e.locked && e.answers(p, text) {
-			e.kept[p] = f
-		}
-	}
-	at := e.page.Scroll().Offset
-	e.draw()
-	e.kept = nil
-	e.page.Scroll().ScrollToOffset(at)
-	e.steps()
-	if here && !e.page.Holds(focused) {
-		e.win.Canvas().Unfocus()
-	}
-}
-
-// answers tells whether a text is the answer to a question.
-func (e *Editor) answers(p forms.Path, text string) bool {
-	v, err := forms.Normalize(e.notice.Form.Lookup(p), text)
-	if err != nil {
-		v = text
-	}
-	return v == e.checker.State(p).Value
 }
 
 // pageOf returns the number of the page that a path lies on, -1 if none.

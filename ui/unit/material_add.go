@@ -67,7 +67,11 @@ func (e *Editor) Drop(paths []string) {
 // dropOn returns the gallery that takes what has no place of its own, and says so where there is none.
 func (e *Editor) dropOn() (forms.Path, bool) {
 	if e.locked {
-		e.tell(kit.Info, e.words.T("unit.frozen"))
+		key := "unit.frozen.packing"
+		if e.draft.State() == draft.Submitted {
+			key = "unit.frozen"
+		}
+		e.tell(kit.Info, e.words.T(key))
 		return "", false
 	}
 	if e.current < len(e.pages) {

@@ -98,21 +98,23 @@ func (s *Shell) pickByFyne(ask native.Ask, chosen func(paths []string)) {
 // reveal is the action that shows a file in its folder.
 func (s *Shell) reveal(path string) kit.Action {
 	return kit.Action{Label: s.T("unit.reveal"), Icon: theme.FolderOpenIcon(), Do: func() {
-		s.Go(func(context.Context) func() {
-			if err := native.Reveal(path); err != nil {
-				return func() { s.Fail(err) }
-			}
-			return nil
-		})
+		s.look(native.Reveal, path)
 	}}
+}
+
+// look lets the system show a file or a folder. Where it has no program for it, the person is told where it lies.
+func (s *Shell) look(show func(path string) error, path string) {
+	s.Go(func(context.Context) func() {
+		if err := show(path); err != nil {
+			return func() {
+				s.say(say.Advice{What: s.T("unit.cannot-show"), Next: s.T("unit.cannot-show.next", "path", path), Raw: err.Error()}, nil)
+			}
+		}
+		return nil
+	})
 }
 
 // openFile shows a document with the program the person has for it.
 func (s *Shell) openFile(path string) {
-	s.Go(func(context.Context) func() {
-		if err := s.View(path); err != nil {
-			return func() { s.Fail(err) }
-		}
-		return nil
-	})
+	s.look(s.View, path)
 }

@@ -81,7 +81,7 @@ func (e *Editor) refill(s *slot) {
 }
 
 func (e *Editor) mark(s forms.State) string {
-	if s.Required {
+	if s.Required && !e.locked {
 		return e.words.T("unit.required")
 	}
 	return ""
@@ -277,4 +277,33 @@ func (e *Editor) fromRoster(p forms.Path) {
 			}
 		}
 	}
+}
+
+// redraw draws the page anew where it is. Who is typing goes on typing.
+func (e *Editor) redraw() {
+	focused, _ := e.win.Canvas().Focused().(fyne.CanvasObject)
+	here := focused != nil && e.page.Holds(focused)
+	e.kept = map[forms.Path]*kit.Field{}
+	for p, f := range e.fields {
+		if text, typing := f.Typing(); typing && !e.locked && e.answers(p, text) {
+			e.kept[p] = f
+		}
+	}
+	at := e.page.Scroll().Offset
+	e.draw()
+	e.kept = nil
+	e.page.Scroll().ScrollToOffset(at)
+	e.steps()
+	if here && !e.page.Holds(focused) {
+		e.win.Canvas().Unfocus()
+	}
+}
+
+// answers tells whether a text is the answer to a question.
+func (e *Editor) answers(p forms.Path, text string) bool {
+	v, err := forms.Normalize(e.notice.Form.Lookup(p), text)
+	if err != nil {
+		v = text
+	}
+	return v == e.checker.State(p).Value
 }
