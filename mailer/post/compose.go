@@ -9,7 +9,6 @@ import (
 	"text/template"
 	"time"
 
-	"baosong/assets"
 	"baosong/forms"
 	"baosong/mailer"
 )
@@ -116,5 +115,3 @@ func items(r *forms.Report, part int) []item {
 	}
 	return out[:min(len(out), most)]
 }
-
-var mailTemplates = func() (*templates, error) { return loadTemplates(assets.Mail()) }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"baosong/assets"
 	"baosong/forms"
 	"baosong/forms/draft"
 	"baosong/forms/media"
@@ -57,7 +58,7 @@ type Desk struct {
 
 // New returns a Desk over an opened data folder.
 func New(h *home.Home, n Network, s mailer.SecretStore, program string) (*Desk, error) {
-	t, err := mailTemplates()
+	t, err := loadTemplates(assets.Mail())
 	if err != nil {
 		return nil, err
 	}

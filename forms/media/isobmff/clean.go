@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -28,43 +29,16 @@ func CleanMovie(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 	if err != nil && len(boxes) == 0 {
 		return nil, nil, err
 	}
-	c := cleaner{r: r, size: size, kinds: map[string]bool{}}
-	movie := false
-	end := int64(0)
-	for _, b := range boxes {
-		end = b.end
-		switch b.kind {
-		case "ftyp", "styp", "mdat", "moof", "mfra", "sidx", "ssix", "pdin", "prft", "emsg", "pnot":
-		case "free", "skip", "wide":
-			c.zero(b.body, b.end)
-		case "moov":
-			movie = true
-			payload, err := load(r, b)
-			if err != nil {
-				return nil, nil, err
-			}
-			if err := c.movie(payload, b.body); err != nil {
-				return nil, nil, err
-			}
-		default:
-			c.blank(b.off, int(b.body-b.off), b.end, removedBox(b.kind))
-		}
-	}
-	if !movie {
+	if !slices.ContainsFunc(boxes, func(b box) bool { return b.kind == "moov" }) {
 		return nil, nil, ErrNoMovie
 	}
-	if end < size && !c.zeros(end, size) {
-		c.zero(end, size)
-		c.kinds[RemovedOther] = true
+	c := cleaner{r: r, size: size, kinds: map[string]bool{}}
+	if err := c.top(boxes, "ftyp", "styp", "mdat", "moof", "mfra", "sidx", "ssix", "pdin", "prft", "emsg", "pnot"); err != nil {
+		return nil, nil, err
 	}
 	if len(c.patches) > maxPatches {
 		return nil, nil, fmt.Errorf("%d places to clean: %w", len(c.patches), ErrTooLarge)
 	}
-	kinds := make([]string, 0, len(c.kinds))
-	for k := range c.kinds {
-		kinds = append(kinds, k)
-	}
-	slices.Sort(kinds)
 	patches := merge(c.patches)
 	// What points at the boxes themselves must not cost the video.
 	was, _ := ReadMovie(r, size) // of one that is cut short, what is known
@@ -72,7 +46,7 @@ func CleanMovie(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 	if is, _ := ReadMovie(Patched(r, patches), size); is != was {
 		return nil, nil, fmt.Errorf("measurements within the header: %w", ErrBad)
 	}
-	return patches, kinds, nil
+	return patches, slices.Sorted(maps.Keys(c.kinds)), nil
 }
 
 type cleaner struct {
@@ -81,6 +55,34 @@ type cleaner struct {
 	patches []Patch
 	kinds   map[string]bool
 	unread  int64 // bytes of metadata that may still be read
+}
+
+// top cleans a file but for its boxes of the kinds to keep: movie headers, free space, all else, and what lies behind it.
+func (c *cleaner) top(boxes []box, keep ...string) error {
+	end := int64(0)
+	for _, b := range boxes {
+		end = b.end
+		switch {
+		case slices.Contains(keep, b.kind):
+		case b.kind == "free" || b.kind == "skip" || b.kind == "wide":
+			c.zero(b.body, b.end)
+		case b.kind == "moov":
+			payload, err := load(c.r, b)
+			if err != nil {
+				return err
+			}
+			if err := c.movie(payload, b.body); err != nil {
+				return err
+			}
+		default:
+			c.blank(b.off, int(b.body-b.off), b.end, removedBox(b.kind))
+		}
+	}
+	if end < c.size && !c.zeros(end, c.size) {
+		c.zero(end, c.size)
+		c.kinds[RemovedOther] = true
+	}
+	return nil
 }
 
 // blank turns a box into a free box of zeros.

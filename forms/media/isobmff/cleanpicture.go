@@ -22,28 +22,8 @@ func CleanPicture(r io.ReaderAt, size int64) ([]Patch, []string, error) {
 		return nil, nil, err
 	}
 	c := &cleaner{r: r, size: size, kinds: map[string]bool{}, unread: maxMeta}
-	end := int64(0)
-	for _, b := range was.boxes {
-		end = b.end
-		switch b.kind {
-		case "ftyp", "meta", "mdat":
-		case "free", "skip", "wide":
-			c.zero(b.body, b.end)
-		case "moov":
-			payload, err := load(r, b)
-			if err != nil {
-				return nil, nil, err
-			}
-			if err := c.movie(payload, b.body); err != nil {
-				return nil, nil, err
-			}
-		default:
-			c.blank(b.off, int(b.body-b.off), b.end, removedBox(b.kind))
-		}
-	}
-	if end < size && !c.zeros(end, size) {
-		c.zero(end, size)
-		c.kinds[RemovedOther] = true
+	if err := c.top(was.boxes, "ftyp", "meta", "mdat"); err != nil {
+		return nil, nil, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(was.items)) {
 		c.item(was.items[id])
