@@ -2,11 +2,16 @@ package ui
 
 import (
 	"io"
+	"strings"
 	"testing"
+
+	"fyne.io/fyne/v2/test"
 
 	"baosong/mailer"
 	"baosong/mailer/loopback"
 	"baosong/mailer/outbox"
+	"baosong/mailer/post"
+	"baosong/ui/kit"
 )
 
 // gate is a mail server that takes a message only once it is opened.
@@ -173,5 +178,53 @@ func TestRehearsalLeavesTheDraftAsItIs(t *testing.T) {
 	}
 	if got := k.editor.Draft().State(); got != "draft" {
 		t.Errorf("the draft is %s", got)
+	}
+}
+
+// halting is a network whose rehearsals stop while a message is on its way.
+type halting struct {
+	local
+	rehearsal *loopback.Server
+}
+
+func (h halting) Rehearse(...string) (post.Rehearsal, error) {
+	return carried{local{server: h.rehearsal}, h.rehearsal}, nil
+}
+
+// TestRehearsalThatIsBrokenOffLeavesNothing closes the draft while the copy is on its way: neither the copy nor its messages
+// stay.
+func TestRehearsalThatIsBrokenOffLeavesNothing(t *testing.T) {
+	server, err := serve("code-1", unitAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	reached, open := make(chan struct{}, 1), make(chan struct{})
+	rehearsal, err := loopback.Start(loopback.Options{
+		Accounts: []loopback.Login{{Address: mailer.Address{Addr: "rehearsal@unit.example"}, Code: "c"}, {Address: mailer.Address{Addr: "skx303@126.com"}, Code: "c"}},
+		Deliver: func(mailer.Envelope, io.Reader) error {
+			reached <- struct{}{}
+			<-open
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close(open)
+	k := sit(t, t.TempDir(), local{server: server})
+	ready(k, "code-1")
+	k.desk.Network = halting{k.net, rehearsal}
+	b, ok := find(k.win.Content(), func(b *kit.Button) bool { return strings.HasPrefix(b.Text, "演练一遍") })
+	if !ok {
+		t.Fatal("no button for rehearsing")
+	}
+	test.Tap(b)
+	k.q.until(func() { <-reached })
+	k.end()
+	drafts, err := k.desk.Home.Drafts.List()
+	jobs, jerr := k.desk.Home.Outbox.List()
+	if err != nil || jerr != nil || len(drafts) != 1 || len(jobs) != 0 {
+		t.Errorf("%d drafts and %d jobs after a rehearsal that was broken off, %v, %v", len(drafts), len(jobs), err, jerr)
 	}
 }

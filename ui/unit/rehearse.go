@@ -90,9 +90,13 @@ func (e *Editor) rehearsed(id string) error {
 	}
 }
 
-// forget takes a job that has ended out of the outbox. It is told of as sent a
-// moment before the outbox lets go of it.
+// forget takes a job out of the outbox, also one that was broken off: it would be
+// tried at the next start, when there is no such account. The outbox lets go of
+// it a moment after it is told of as sent or was stopped.
 func (e *Editor) forget(id string) error {
+	if err := e.desk.Home.Outbox.Cancel(id); err != nil && !errors.Is(err, outbox.ErrSent) {
+		return err
+	}
 	const patience, step = 2 * time.Second, 20 * time.Millisecond
 	for waited := time.Duration(0); ; waited += step {
 		err := e.desk.Home.Outbox.Remove(id)
