@@ -3,11 +3,13 @@ package ui
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -382,4 +384,32 @@ func TestEveryKeyOfTheHelpPageWorks(t *testing.T) {
 func within(o fyne.CanvasObject, f fyne.Focusable) bool {
 	_, ok := find(o, func(x fyne.CanvasObject) bool { return fyne.CanvasObject(x) == f.(fyne.CanvasObject) })
 	return ok
+}
+
+// TestDocumentIsOpenedAgain opens the document while the one before is still open, which Word on Windows lets nobody replace;
+// those of another day go.
+func TestDocumentIsOpenedAgain(t *testing.T) {
+	k := writing(t)
+	var opened []string
+	k.shell.View = func(path string) error { opened = append(opened, path); return nil }
+	old := filepath.Join(k.dir, "preview", "old")
+	if err := os.MkdirAll(old, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		k.editor.OpenDocument()
+		k.settle()
+	}
+	if len(opened) != 2 || opened[0] == opened[1] || filepath.Base(opened[0]) != filepath.Base(opened[1]) {
+		t.Fatalf("opened %q", opened)
+	}
+	if _, err := os.Stat(opened[0]); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is two days old is there still: %v", err)
+	}
 }

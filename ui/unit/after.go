@@ -249,8 +249,9 @@ func (a *afterwards) save(p *sendPage, folder bool) {
 		title = e.words.T("send.folder")
 	}
 	e.shell.pick(native.Ask{Kind: native.Folder, Title: title}, func(paths []string) {
-		dir := freeName(filepath.Join(paths[0], e.folderName()))
+		name := e.folderName()
 		e.shell.Go(func(ctx context.Context) func() {
+			dir := freeName(filepath.Join(paths[0], name))
 			var laid []post.HandOver
 			var err error
 			if folder {

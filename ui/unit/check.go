@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -206,6 +207,24 @@ func (e *Editor) documentName() string {
 	return bag.SafeName(e.words.T("check.document-name", "title", e.notice.ShortTitle, "unit", e.notice.Unit(e.checker.Answers(), "").Name), longName) + ".docx"
 }
 
+// previewFolder makes a new folder below root and removes those of the day before. What was opened from an earlier one may be
+// open still, and Word on Windows lets nobody replace it.
+func previewFolder(root string) (string, error) {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range entries {
+		if info, err := f.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(filepath.Join(root, f.Name())) // what is open still goes another day
+		}
+	}
+	return os.MkdirTemp(root, "*")
+}
+
 // OpenDocument opens the document with the person's own program, to look at it
 // or to print it.
 func (e *Editor) OpenDocument() {
@@ -213,9 +232,8 @@ func (e *Editor) OpenDocument() {
 	name := e.documentName()
 	e.tell(kit.Info, e.words.T("check.opening"))
 	e.busy.Go(func() {
-		dir := filepath.Join(e.desk.Home.Dir, "preview")
+		dir, err := previewFolder(filepath.Join(e.desk.Home.Dir, "preview"))
 		path := filepath.Join(dir, name)
-		err := os.MkdirAll(dir, 0o755)
 		if err == nil {
 			err = e.desk.Document(e.ctx, e.notice, e.draft, path, opt)
 		}

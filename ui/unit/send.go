@@ -242,9 +242,9 @@ func (p *sendPage) handOver(folder bool) {
 		title = e.words.T("send.folder")
 	}
 	e.shell.pick(native.Ask{Kind: native.Folder, Title: title}, func(paths []string) {
-		dir := freeName(filepath.Join(paths[0], e.folderName()))
-		from := p.from()
+		from, name := p.from(), e.folderName()
 		p.pack(func(ctx context.Context, tell post.Progress) (func(), error) {
+			dir := freeName(filepath.Join(paths[0], name))
 			var laid []post.HandOver
 			var err error
 			if folder {
