@@ -19,9 +19,9 @@ const (
 	TooLarge    Kind = "too-large"   // over the server's limit (RFC 1870)
 	Temporary   Kind = "temporary"   // refused for now
 	Uncertain   Kind = "uncertain"   // everything was sent, no answer came
-	Cancelled   Kind = "cancelled"
-	Local       Kind = "local"    // a file here could not be read or written
-	Protocol    Kind = "protocol" // the server answered what it should not
+	Cancelled   Kind = "cancelled"   // by the person, or as the program ends
+	Local       Kind = "local"       // a file here could not be read or written
+	Protocol    Kind = "protocol"    // the server answered what it should not
 )
 
 // Error is a failure of one step with one server.

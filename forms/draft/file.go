@@ -28,8 +28,8 @@ const (
 type State string
 
 const (
-	Working   State = "draft"
-	Submitted State = "submitted"
+	Working   State = "draft"     // can be changed
+	Submitted State = "submitted" // cannot
 )
 
 // doc is a draft as it lies in draft.json.

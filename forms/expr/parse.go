@@ -9,12 +9,12 @@ import (
 type Kind int
 
 const (
-	Number Kind = iota
-	Text
-	Binary // Op on two Args
-	Negate // of one Arg
-	Call   // of the function Text
-	Place  // a path to answers
+	Number Kind = iota // a number, such as 12.5
+	Text               // a text in quotes
+	Binary             // Op on two Args
+	Negate             // of one Arg
+	Call               // of the function Text
+	Place              // a path to answers
 )
 
 // Node is one part of an expression.

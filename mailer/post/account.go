@@ -66,8 +66,8 @@ func (d *Desk) Propose(a mailer.Address, row string) (Proposal, error) {
 type StepState string
 
 const (
-	StepOK      StepState = "ok"
-	StepFailed  StepState = "failed"
+	StepOK      StepState = "ok"      // went well
+	StepFailed  StepState = "failed"  // see Err
 	StepSkipped StepState = "skipped" // not reached
 )
 

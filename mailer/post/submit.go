@@ -37,8 +37,8 @@ type Progress func(step Step, done, total int64)
 type Step string
 
 const (
-	Packing   Step = "packing"
-	Composing Step = "composing"
+	Packing   Step = "packing"   // photos are scaled and packages built
+	Composing Step = "composing" // messages are written
 )
 
 // Pack builds the packages of an open draft in a new folder below outDir, or in
