@@ -8,7 +8,7 @@ import (
 
 const (
 	calm    = time.Second           // without an event before the UI goroutine rests: longer than any animation
-	nap     = 5 * time.Second       // how long it rests at most: what Fyne itself sends it, as new colours, waits that long
+	nap     = 2 * time.Second       // how long it rests at most: what Fyne itself sends it, as new colours, waits that long
 	between = 20 * time.Millisecond // one rest and the next: time to draw a frame
 )
 

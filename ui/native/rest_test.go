@@ -81,7 +81,7 @@ func TestTheUIGoroutineRestsWhileNothingHappens(t *testing.T) {
 			t.Errorf("looks %d times in the first second: nothing moves smoothly", n)
 		}
 		time.Sleep(2 * nap)
-		if n := l.looksIn(time.Minute); n > 60 {
+		if n := l.looksIn(time.Minute); n > 120 {
 			t.Errorf("looks %d times in a minute", n)
 		}
 		began := time.Now()
