@@ -21,6 +21,7 @@ import (
 	"baosong/forms/media"
 	"baosong/forms/media/sample"
 	"baosong/ui/kit"
+	"baosong/ui/native"
 )
 
 // china is the zone the sample photos are taken in.
@@ -354,6 +355,38 @@ func TestPhotosFollowTheirActivity(t *testing.T) {
 	for i, want := range map[int]string{1: "乙 2", 2: "甲 0"} {
 		at := forms.Path("activity").Entry(i)
 		if got := fmt.Sprint(a.Get(at.Child("activity_name")), " ", a.Len(at.Child("photos"))); got != want {
+			t.Errorf("activity %d is %s, want %s", i, got, want)
+		}
+	}
+}
+
+// TestPhotosComeInWhileAChangeIsUndone undoes the last change, and makes it again, while photos are being copied.
+func TestPhotosComeInWhileAChangeIsUndone(t *testing.T) {
+	k := photos(t, "甲")
+	k.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(snap(t, t.TempDir(), 1, 12, 9))})
+	k.editor.Undo()
+	k.editor.Redo()
+	k.settle()
+	if n := k.editor.Draft().Answers.Len("activity[1]/photos"); n != 1 {
+		t.Errorf("%d photos: %q", n, k.texts())
+	}
+}
+
+// TestFilesFollowTheirEntry has a video's file chosen for an activity that is moved meanwhile.
+func TestFilesFollowTheirEntry(t *testing.T) {
+	k := photos(t, "甲", "乙")
+	clip := write(t, filepath.Join(t.TempDir(), "现场.mp4"), func(w io.Writer) error {
+		return sample.Video(w, sample.VideoOptions{Length: time.Second})
+	})
+	k.shell.Pick = func(native.Window, native.Ask) ([]string, error) { return []string{clip}, nil }
+	k.tap("添加影像") // of the second activity, which is open
+	k.press("选择文件")
+	k.press("上移") // before the file has come
+	k.settle()
+	a := k.editor.Draft().Answers
+	for i, want := range map[int]string{1: "乙 true", 2: "甲 false"} {
+		at := forms.Path("activity").Entry(i)
+		if got := fmt.Sprint(a.Get(at.Child("activity_name")), " ", a.Get(at.Child("videos").Entry(1).Child("video")) != ""); got != want {
 			t.Errorf("activity %d is %s, want %s", i, got, want)
 		}
 	}

@@ -219,25 +219,33 @@ func (e *Editor) add(p forms.Path, paths []string, after func()) {
 	})
 }
 
-// whereabouts follows a place while files are on their way to it: an entry may be moved meanwhile, or taken out. Then no
-// place is left, which is "".
+// whereabouts follows a place while files are on their way to it: the entries it lies in may be moved meanwhile, or taken out.
+// Then no place is left, which is "".
 func (e *Editor) whereabouts(p forms.Path) func() forms.Path {
-	entry := owner(p)
-	if entry == "" {
-		return func() forms.Path { return p }
+	checker := e.checker
+	entries := p.Entries()
+	own := make([]*forms.Answers, len(entries))
+	for i, entry := range entries {
+		own[i] = checker.Answers().At(entry)
 	}
-	all, own := e.checker.Answers(), e.checker.Answers().At(entry)
 	return func() forms.Path {
-		now := e.checker.Answers()
-		if now != all { // all were replaced, as by undoing a change
+		if e.checker != checker { // all answers were replaced, as by undoing a change
 			return p
 		}
-		for i := range now.Len(entry.Repeat()) {
-			if at := entry.Repeat().Entry(i + 1); now.At(at) == own {
-				return at + p[len(entry):]
+		now := checker.Answers()
+		was, is := forms.Path(""), forms.Path("") // as far as it was followed
+		for i, entry := range entries {
+			repeat := is + entry.Repeat()[len(was):]
+			n := 1
+			for n <= now.Len(repeat) && now.At(repeat.Entry(n)) != own[i] {
+				n++
 			}
+			if n > now.Len(repeat) {
+				return ""
+			}
+			was, is = entry, repeat.Entry(n)
 		}
-		return ""
+		return is + p[len(was):]
 	}
 }
 

@@ -48,13 +48,21 @@ func (e *Editor) fileActions(q *forms.Question, p forms.Path, m forms.Material) 
 		return out
 	}
 	return append(out, kit.Action{Label: e.words.T("media.delete"), Icon: theme.DeleteIcon(), Danger: true, Do: func() {
+		where := e.whereabouts(p)
 		e.set(q, p, "")
 		e.changed()
-		e.tell(kit.Info, e.words.T("media.file-removed", "name", m.Name), kit.Action{Label: e.words.T("unit.undo"), Do: func() {
+		e.tell(kit.Info, e.words.T("media.file-removed", "name", m.Name), e.undoFile(q, where, m))
+	}})
+}
+
+// undoFile is the action that makes a file the answer again, wherever that is by then.
+func (e *Editor) undoFile(q *forms.Question, where func() forms.Path, m forms.Material) kit.Action {
+	return kit.Action{Label: e.words.T("unit.undo"), Do: func() {
+		if p := where(); p != "" {
 			e.set(q, p, m.ID)
 			e.changed()
-		}})
-	}})
+		}
+	}}
 }
 
 // pickFile lets the person choose the file of a question.
@@ -66,13 +74,12 @@ func (e *Editor) pickFile(q *forms.Question, p forms.Path) {
 	case forms.TypeImage:
 		ask.Filters = []native.Filter{{Name: e.words.T("media.pick.photos"), Extensions: photoEndings()}}
 	}
-	e.shell.pick(ask, func(paths []string) { e.attachTo(q, p, paths[0], nil) })
+	where := e.whereabouts(p)
+	e.shell.pick(ask, func(paths []string) { e.attachTo(q, where, paths[0]) })
 }
 
-// attachTo copies a file into the draft, off the UI goroutine, as the answer to a question. After, unless nil, is called
-// on the UI goroutine when it is there.
-func (e *Editor) attachTo(q *forms.Question, p forms.Path, path string, after func()) {
-	where := e.whereabouts(p)
+// attachTo copies a file into the draft, off the UI goroutine, as the answer to a question.
+func (e *Editor) attachTo(q *forms.Question, where func() forms.Path, path string) {
 	e.busy.Go(func() {
 		m, err := e.draft.Attach(e.ctx, path, nil)
 		e.thread.Do(func() {
@@ -92,9 +99,6 @@ func (e *Editor) attachTo(q *forms.Question, p forms.Path, path string, after fu
 			}
 			e.set(q, p, m.ID)
 			e.changed()
-			if after != nil {
-				after()
-			}
 		})
 	})
 }
@@ -213,12 +217,14 @@ func (e *Editor) makeSmaller(q *forms.Question, p forms.Path, m forms.Material, 
 	ctx, stop := context.WithCancel(e.ctx)
 	j := &job{stop: stop, row: kit.NewProgressRow(e.words.T("media.compressing"), kit.Action{Label: e.words.T("unit.cancel"), Do: stop})}
 	e.album.jobs[m.ID] = j
+	where := e.whereabouts(p)
 	e.redraw()
 	e.busy.Go(func() {
 		defer stop()
 		small, err := e.smaller(ctx, m, path, o, j.row)
 		e.thread.Do(func() {
 			delete(e.album.jobs, m.ID)
+			p := where()
 			switch {
 			case e.ctx.Err() != nil:
 				return
@@ -226,13 +232,13 @@ func (e *Editor) makeSmaller(q *forms.Question, p forms.Path, m forms.Material, 
 				e.tell(kit.Info, e.words.T("media.compress-stopped"))
 			case err != nil:
 				e.fail(err)
-			case e.checker.State(p).Value != m.ID: // the entry was changed meanwhile
+			case p == "" || e.checker.State(p).Value != m.ID: // the entry was changed meanwhile
 				e.tell(kit.Info, e.words.T("media.compress-stopped"))
 			default:
 				e.set(q, p, small.ID)
 				e.changed()
 				e.tell(kit.Success, e.words.T("media.compressed", "before", e.words.Size(m.Size), "after", e.words.Size(small.Size)),
-					kit.Action{Label: e.words.T("unit.undo"), Do: func() { e.set(q, p, m.ID); e.changed() }})
+					e.undoFile(q, where, m))
 			}
 			e.redraw()
 		})
