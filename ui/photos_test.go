@@ -232,6 +232,45 @@ func TestPhotoIsTurnedCroppedAndItsPixelsKept(t *testing.T) {
 	k.mustSee("原图")
 }
 
+// What was done to a photo is undone as any change is, if it was the last one.
+func TestWhatIsDoneToAPhotoIsUndone(t *testing.T) {
+	k := photos(t, "展览")
+	k.drop(snap(t, t.TempDir(), 1, 30, 9))
+	before := k.material(1)
+	for _, do := range []func(){
+		func() { k.caption(1); k.do("旋转") },
+		func() { k.caption(1); k.do("发原图") },
+		func() {
+			k.caption(1)
+			k.do("裁剪")
+			c := k.win.Canvas().Focused().(*kit.Cropper)
+			c.SetFrame(kit.Frame{Left: 0.5, Top: 0, Right: 1, Bottom: 0.25})
+			c.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+			k.settle()
+		},
+	} {
+		do()
+		if k.material(1) == before {
+			t.Fatal("nothing was done")
+		}
+		k.editor.Undo()
+		k.settle()
+		k.mustSee("已撤销")
+		if got := k.material(1); got != before {
+			t.Errorf("undone, it is %+v", got)
+		}
+	}
+	k.caption(1)
+	k.do("旋转")
+	k.editor.Save() // what was changed since is one step
+	k.settle()
+	k.fill("activity[1]/place", "示例广场")
+	k.editor.Undo() // the place, which came last
+	if k.material(1).Turn != 1 || k.answer("activity[1]/place") != "" {
+		t.Errorf("the turn is %d, the place %q", k.material(1).Turn, k.answer("activity[1]/place"))
+	}
+}
+
 func TestPhotoLargeMovedAndRemoved(t *testing.T) {
 	k := photos(t, "科普展览", "志愿服务")
 	dir := t.TempDir()

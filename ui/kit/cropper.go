@@ -200,7 +200,10 @@ func (c *Cropper) Dragged(ev *fyne.DragEvent) {
 }
 
 // DragEnd implements fyne.Draggable.
-func (c *Cropper) DragEnd() { c.dragging = false }
+func (c *Cropper) DragEnd() {
+	c.dragging = false
+	focus(c) // pressing the mouse took the keyboard away
+}
 
 // CreateRenderer implements fyne.Widget.
 func (c *Cropper) CreateRenderer() fyne.WidgetRenderer {

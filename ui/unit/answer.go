@@ -25,6 +25,7 @@ func (e *Editor) set(q *forms.Question, p forms.Path, typed string) {
 		e.fail(err)
 		return
 	}
+	e.album.back = nil
 	e.saver.Changed()
 	for _, c := range changed {
 		e.follow(c, c == p)
@@ -98,6 +99,7 @@ func (e *Editor) showFinding(p forms.Path) {
 
 // changed saves and shows answers that changed by more than one question.
 func (e *Editor) changed() {
+	e.album.back = nil
 	e.saver.Changed()
 	e.redraw()
 }
@@ -110,7 +112,15 @@ func (e *Editor) restored() {
 
 // Undo takes the last change back, also one made before the program was
 // closed.
-func (e *Editor) Undo() { e.step(e.draft.Undo, "unit.undone", "unit.nothing-to-undo") }
+func (e *Editor) Undo() {
+	if back := e.album.back; back != nil && !e.locked {
+		e.album.back = nil
+		back()
+		e.tell(kit.Info, e.words.T("unit.undone"))
+		return
+	}
+	e.step(e.draft.Undo, "unit.undone", "unit.nothing-to-undo")
+}
 
 // Redo makes the change again that Undo took back.
 func (e *Editor) Redo() { e.step(e.draft.Redo, "unit.redone", "unit.nothing-to-redo") }

@@ -28,6 +28,7 @@ type album struct {
 	thumbs *media.Thumbs
 
 	known map[string]known // by material
+	back  func()           // takes back what was done to a photo, if that was the last change; nil otherwise
 }
 
 // known is what looking at a photo came to.

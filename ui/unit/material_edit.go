@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"baosong/forms"
+	"baosong/forms/draft"
 	"baosong/ui/kit"
 )
 
@@ -18,18 +19,25 @@ const largeEdge = 1600
 // turn turns a photo by a quarter.
 func (s *shelf) turn(id string) {
 	m, _ := s.editor.draft.Material(materialOf(id))
-	s.edited(id, s.editor.draft.Turn(m.ID, m.Turn+1))
+	s.edit(id, func(d *draft.Draft) error { return d.Turn(m.ID, m.Turn+1) }, func(d *draft.Draft) error { return d.Turn(m.ID, m.Turn) })
 }
 
 // original has all pixels of a photo sent, or no longer.
 func (s *shelf) original(id string) {
 	m, _ := s.editor.draft.Material(materialOf(id))
-	s.edited(id, s.editor.draft.SendOriginal(m.ID, !m.Original))
+	s.edit(id, func(d *draft.Draft) error { return d.SendOriginal(m.ID, !m.Original) },
+		func(d *draft.Draft) error { return d.SendOriginal(m.ID, m.Original) })
 	text := s.editor.words.T("media.original-off")
 	if !m.Original {
 		text = s.editor.words.T("media.original-on", "size", s.editor.words.Size(m.Size))
 	}
 	s.editor.tell(kit.Info, text)
+}
+
+// edit does something to a photo, which can be undone until something else is changed.
+func (s *shelf) edit(id string, do, undo func(*draft.Draft) error) {
+	s.edited(id, do(s.editor.draft))
+	s.editor.album.back = func() { s.edited(id, undo(s.editor.draft)) }
 }
 
 // edited shows a photo as it was turned or cropped, wherever it is.
@@ -108,7 +116,7 @@ func (s *shelf) cropOn(id string, m forms.Material, img image.Image) {
 		if f != kit.WholeFrame() {
 			kept = turnFrame(forms.Frame(f), -m.Turn)
 		}
-		s.edited(id, e.draft.Crop(m.ID, kept))
+		s.edit(id, func(d *draft.Draft) error { return d.Crop(m.ID, kept) }, func(d *draft.Draft) error { return d.Crop(m.ID, m.Frame) })
 	}
 	var sheet *kit.Sheet
 	accept := func() { apply(c.Frame()) }
