@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -52,19 +51,21 @@ func (w *Window) ShowPage(name string) {
 
 // bar is the line over the pages: the two roles, and what is always at hand.
 func (w *Window) bar() fyne.CanvasObject {
-	page := func(name, key string, icon fyne.Resource) *kit.Button {
-		a := kit.Action{Label: w.Words.T(key), Icon: icon, Primary: name == w.page, Do: func() { w.ShowPage(name) }}
-		if a.Primary {
-			return kit.NewButton(a)
-		}
-		return kit.NewQuietButton(a)
+	page := func(name, key string, icon fyne.Resource) kit.Action {
+		return kit.Action{Label: w.Words.T(key), Icon: icon, Primary: name == w.page, Do: func() { w.ShowPage(name) }}
 	}
-	return container.NewVBox(container.NewHBox(
-		page(PageStart, "window.report", theme.DocumentCreateIcon()), page(PageCollect, "window.collect", theme.MailComposeIcon()),
-		layout.NewSpacer(),
+	roles := container.NewHBox()
+	for _, a := range []kit.Action{page(PageStart, "window.report", theme.DocumentCreateIcon()), page(PageCollect, "window.collect", theme.MailComposeIcon())} {
+		b := kit.NewButton(a)
+		if !a.Primary {
+			b = kit.NewQuietButton(a)
+		}
+		roles.Add(b)
+	}
+	return container.NewVBox(container.NewBorder(nil, nil, roles, nil, kit.NewActionRow(w.Words.T("media.more"),
 		page(PageAccounts, "window.accounts", theme.AccountIcon()), page(PageSettings, "window.settings", theme.SettingsIcon()),
 		page(PageHelp, "window.help", theme.HelpIcon()),
-	), widget.NewSeparator())
+	)), widget.NewSeparator())
 }
 
 // collectPage tells how reports are collected: by command, so far.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"baosong/assets"
@@ -106,4 +108,37 @@ func TestWhatCannotBeShownIsSaidToBeWhere(t *testing.T) {
 	k.editor.OpenDocument()
 	k.settle()
 	k.mustSee("请自己到这里打开：" + k.dir)
+}
+
+// A small window at the largest size of text holds every page: it does not grow beyond the screen.
+func TestEveryPageFitsASmallWindow(t *testing.T) {
+	for _, lang := range say.Languages {
+		_, k := serving(t)
+		words, err := say.Load(assets.Screen(), lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*k.Words = *words
+		fyne.CurrentApp().Settings().SetTheme(look.New(look.Faces{}, look.ModeLight, 200))
+		k.win.Resize(fyne.NewSize(800, 600))
+		fits := func(page string) {
+			k.settle()
+			if size := k.win.Content().MinSize(); size.Width > 800 || size.Height > 600 {
+				t.Errorf("%s: %s takes %.0f×%.0f", lang, page, size.Width, size.Height)
+			}
+		}
+		id := k.editor.Draft().ID
+		k.leave()
+		k.settle()
+		for _, name := range []string{PageStart, PageCollect, PageAccounts, PageSettings, PageHelp} {
+			k.ShowPage(name)
+			fits(name)
+		}
+		k.Open(id)
+		k.settle()
+		for i := range k.editor.SendPage() + 1 {
+			k.editor.Show(i)
+			fits(fmt.Sprint("page ", i))
+		}
+	}
 }

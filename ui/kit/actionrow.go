@@ -14,17 +14,31 @@ type actionRow struct {
 	actions []Action
 	buttons []*Button
 	more    *Button
-	fit     int // how many buttons there is room for
+	fit     int  // how many buttons there is room for
+	right   bool // whether they stand at the right
 }
 
-// newActionRow returns a row. more is the word on the button that shows the rest.
-func newActionRow(more string, actions []Action) *actionRow {
+// newActionRow returns a row of buttons of a kind. more is the word on the button that shows the rest.
+func newActionRow(more string, actions []Action, button func(Action) *Button) *actionRow {
 	r := &actionRow{actions: actions, fit: len(actions)}
 	for _, a := range actions {
-		r.buttons = append(r.buttons, NewQuietButton(a))
+		r.buttons = append(r.buttons, button(a))
 	}
-	r.more = NewQuietButton(Action{Label: more, Icon: theme.MoreHorizontalIcon(), Do: r.menu})
+	r.more = button(Action{Label: more, Icon: theme.MoreHorizontalIcon(), Do: r.menu})
 	r.ExtendBaseWidget(r)
+	return r
+}
+
+// NewActionRow returns quiet buttons at the right of the room they are given. Those that do not fit are in a menu, of
+// which more is the word on the button. A primary action is one that is not quiet.
+func NewActionRow(more string, actions ...Action) fyne.CanvasObject {
+	r := newActionRow(more, actions, func(a Action) *Button {
+		if a.Primary {
+			return NewButton(a)
+		}
+		return NewQuietButton(a)
+	})
+	r.right = true
 	return r
 }
 
@@ -51,34 +65,56 @@ func (r *actionRow) Focus() {
 	}
 }
 
-// arrange sets as many buttons as fit a width from the left.
-func (r *actionRow) arrange(size fyne.Size) {
-	gap, all := look.Px(2), float32(0)
-	for _, b := range r.buttons {
-		all += b.MinSize().Width + gap
-	}
-	room, more := size.Width, r.more.MinSize().Width
-	cut := all-gap > room
-	if cut {
-		room -= more
-	}
-	x := float32(0)
-	r.fit = 0
+// actionGap is between two buttons, at 100 %.
+const actionGap = 2
+
+// width is how wide the row is with all of its buttons.
+func (r *actionRow) width() float32 {
+	var width float32
 	for i, b := range r.buttons {
-		width := b.MinSize().Width
-		if r.fit < i || x+width > room {
-			b.Hide()
-			continue
+		if i > 0 {
+			width += look.Px(actionGap)
 		}
-		b.Show()
-		b.Move(fyne.NewPos(x, 0))
-		b.Resize(fyne.NewSize(width, size.Height))
-		x += width + gap
-		r.fit++
+		width += b.MinSize().Width
 	}
-	show(r.more, cut)
+	return width
+}
+
+// fitting tells how many buttons there is room for beside the menu of the rest, and how wide that is together.
+func (r *actionRow) fitting(room float32) (n int, width float32) {
+	if width = r.width(); width <= room+0.5 { // what was laid out for its own width must not be cut by rounding
+		return len(r.buttons), width
+	}
+	width = r.more.MinSize().Width
+	for _, b := range r.buttons {
+		with := width + b.MinSize().Width + look.Px(actionGap)
+		if with > room {
+			break
+		}
+		n, width = n+1, with
+	}
+	return n, width
+}
+
+// arrange sets as many buttons as fit a width.
+func (r *actionRow) arrange(size fyne.Size) {
+	n, width := r.fitting(size.Width)
+	x := float32(0)
+	if r.right {
+		x = size.Width - width
+	}
+	r.fit = n
+	for i, b := range r.buttons {
+		show(b, i < n)
+		if i < n {
+			b.Move(fyne.NewPos(x, 0))
+			b.Resize(fyne.NewSize(b.MinSize().Width, size.Height))
+			x += b.MinSize().Width + look.Px(actionGap)
+		}
+	}
+	show(r.more, n < len(r.buttons))
 	r.more.Move(fyne.NewPos(x, 0))
-	r.more.Resize(fyne.NewSize(more, size.Height))
+	r.more.Resize(fyne.NewSize(r.more.MinSize().Width, size.Height))
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -150,7 +150,7 @@ func TestActionsThatDoNotFitAreInAMenu(t *testing.T) {
 	for _, label := range []string{"旋转", "裁剪", "移到其他活动", "删除"} {
 		actions = append(actions, Action{Label: label, Do: func() { did = append(did, label) }})
 	}
-	r := newActionRow("更多", actions)
+	r := newActionRow("更多", actions, NewButton)
 	w := window(t, r)
 	see(t, r, "旋转", "裁剪", "移到其他活动", "删除")
 	hidden(t, r, "更多")

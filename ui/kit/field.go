@@ -87,11 +87,12 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func show(o fyne.CanvasObject, visible bool) {
-	if visible {
+	switch {
+	case !visible:
+		o.Hide()
+	case !o.Visible():
 		o.Show()
 		Repaint()
-	} else {
-		o.Hide()
 	}
 }
 

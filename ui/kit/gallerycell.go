@@ -51,7 +51,7 @@ func newPhotoCell(g *Gallery) *photoCell {
 	for _, a := range g.opts.Actions {
 		actions = append(actions, Action{Label: a.Label, Icon: a.Icon, Danger: a.Danger, Do: func() { a.Do(c.photo.ID) }})
 	}
-	c.actions = newActionRow(g.opts.More, actions)
+	c.actions = newActionRow(g.opts.More, actions, NewQuietButton)
 	c.tick = widget.NewCheck(g.opts.TickLabel, c.ticked)
 	show(c.tick, g.opts.TickLabel != "")
 	if g.opts.ReadOnly {

@@ -53,7 +53,7 @@ func NewPage(objects ...fyne.CanvasObject) *Page {
 	p := &Page{column: container.New(&columnLayout{gap: 10}, objects...), places: map[Windowed]float32{}}
 	p.content = &scrolled{content: container.New(centreLayout{}, p.column), page: p}
 	p.content.ExtendBaseWidget(p.content)
-	p.scroll = container.NewVScroll(p.content)
+	p.scroll = container.NewScroll(p.content) // to the side too, where large letters do not fit a small window
 	p.ExtendBaseWidget(p)
 	return p
 }

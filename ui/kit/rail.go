@@ -25,6 +25,7 @@ type Rail struct {
 	widget.BaseWidget
 	rows    []*railRow
 	box     *fyne.Container
+	scroll  *container.Scroll
 	current int
 	chosen  func(index int)
 }
@@ -32,6 +33,7 @@ type Rail struct {
 // NewRail returns an empty rail. chosen is called when a person picks a page.
 func NewRail(chosen func(index int)) *Rail {
 	r := &Rail{box: container.NewVBox(), chosen: chosen, current: -1}
+	r.scroll = container.NewVScroll(r.box)
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -51,7 +53,7 @@ func (r *Rail) SetSteps(steps []Step) {
 	for i, s := range steps {
 		r.setStep(i, s)
 	}
-	r.box.Refresh() // a note that came or went makes its row another height
+	r.scroll.Refresh() // a note that came or went makes its row another height
 }
 
 // setStep shows how one page stands; an index out of range is ignored.
@@ -76,8 +78,11 @@ func (r *Rail) setStep(index int, s Step) {
 // SetCurrent marks the open page.
 func (r *Rail) SetCurrent(index int) {
 	r.current = index
-	for _, row := range r.rows {
+	for i, row := range r.rows {
 		row.Refresh()
+		if i == index {
+			r.reveal(row)
+		}
 	}
 }
 
@@ -85,7 +90,16 @@ func (r *Rail) SetCurrent(index int) {
 func (r *Rail) Current() int { return r.current }
 
 // CreateRenderer implements fyne.Widget.
-func (r *Rail) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.box) }
+func (r *Rail) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.scroll) }
+
+// reveal brings a row into sight.
+func (r *Rail) reveal(row *railRow) {
+	offset, top := r.scroll.Offset.Y, row.Position().Y
+	offset = min(max(offset, top+row.Size().Height-r.scroll.Size().Height), top)
+	if offset != r.scroll.Offset.Y {
+		r.scroll.ScrollToOffset(fyne.NewPos(0, offset))
+	}
+}
 
 func (r *Rail) move(from, by int) {
 	if next := from + by; next >= 0 && next < len(r.rows) {
@@ -131,7 +145,11 @@ func (r *railRow) TypedKey(ev *fyne.KeyEvent) {
 func (r *railRow) TypedRune(rune) {}
 
 // FocusGained implements fyne.Focusable.
-func (r *railRow) FocusGained() { r.focused = true; r.Refresh() }
+func (r *railRow) FocusGained() {
+	r.focused = true
+	r.Refresh()
+	r.rail.reveal(r)
+}
 
 // FocusLost implements fyne.Focusable.
 func (r *railRow) FocusLost() { r.focused = false; r.Refresh() }

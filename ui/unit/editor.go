@@ -24,6 +24,7 @@ import (
 
 const (
 	railWidth  = 190
+	railMost   = 300              // at the largest sizes of text, which leave less room
 	textSize   = 14               // that railWidth is meant for
 	closeAfter = 10 * time.Second // what saving may take when the draft is closed
 )
@@ -48,9 +49,8 @@ type Editor struct {
 	current int
 	rail    *kit.Rail
 	page    *kit.Page
-	status  *kit.Text
+	bar     *kit.Bar
 	trouble *kit.Banner
-	tools   *fyne.Container // buttons that change answers
 	content fyne.CanvasObject
 
 	fields map[forms.Path]*kit.Field
@@ -73,8 +73,8 @@ func Open(s *Shell, out *Outgoing, n *forms.Notice, d *draft.Draft) *Editor {
 	e := &Editor{
 		shell: s, win: s.Win, thread: s.Thread, desk: s.Desk, words: s.Words, notice: n, draft: d, outgoing: out,
 		pages: n.Form.Pages(), visited: map[int]bool{}, folded: map[*forms.Answers]bool{},
-		album:  album{shelves: map[forms.Path]*shelf{}, jobs: map[string]*job{}, known: map[string]known{}},
-		status: kit.NewMuted(s.T("unit.saved-as-typed")), trouble: kit.NewBanner(), page: kit.NewPage(),
+		album:   album{shelves: map[forms.Path]*shelf{}, jobs: map[string]*job{}, known: map[string]known{}},
+		trouble: kit.NewBanner(), page: kit.NewPage(),
 	}
 	e.check, e.send = newCheckPage(e), newSendPage(e)
 	e.checker = forms.NewChecker(n, d.Answers, e.desk.Env(d, e.words.Lang()))
@@ -84,10 +84,13 @@ func Open(s *Shell, out *Outgoing, n *forms.Notice, d *draft.Draft) *Editor {
 	e.locked = d.State() == draft.Submitted
 	e.begin()
 	e.rail = kit.NewRail(e.Show)
+	e.bar = e.newBar()
+	e.bar.SetStatus(s.T("unit.saved-as-typed"))
+	e.lock(e.locked)
 	// The rail's texts wrap, so it would shrink to one character.
 	room := canvas.NewRectangle(color.Transparent)
-	room.SetMinSize(fyne.NewSize(railWidth*theme.TextSize()/textSize, 0))
-	e.content = container.NewBorder(container.NewVBox(e.bar(), e.trouble), nil, container.NewStack(room, e.rail), nil, e.page)
+	room.SetMinSize(fyne.NewSize(min(railWidth*theme.TextSize()/textSize, railMost), 0))
+	e.content = container.NewBorder(container.NewVBox(e.bar, e.trouble), nil, container.NewStack(room, e.rail), nil, e.page)
 	e.Show(e.first())
 	return e
 }
@@ -98,23 +101,19 @@ func (e *Editor) begin() {
 	e.saver = draft.NewAutosaver(e.draft, e.thread.Wait, e.saved)
 }
 
-// bar is the line over the pages: what is being filled in, and what can be
-// done wherever one is.
-func (e *Editor) bar() fyne.CanvasObject {
-	title := kit.NewSubheading(e.notice.ShortTitle)
+// newBar is the line over the pages.
+func (e *Editor) newBar() *kit.Bar {
+	t := e.words.T
+	title := e.notice.ShortTitle
 	if r := e.draft.Submission().Revision; r > 1 {
-		title.SetText(e.words.T("unit.revision", "title", e.notice.ShortTitle, "n", r))
+		title = t("unit.revision", "title", title, "n", r)
 	}
-	back := kit.NewButton(kit.Action{Label: e.words.T("unit.back"), Icon: theme.NavigateBackIcon(), Do: func() { e.shell.Home() }})
-	e.tools = container.NewHBox(
-		kit.NewButton(kit.Action{Label: e.words.T("unit.undo"), Icon: theme.ContentUndoIcon(), Do: e.Undo}),
-		kit.NewButton(kit.Action{Label: e.words.T("unit.redo"), Icon: theme.ContentRedoIcon(), Do: e.Redo}),
-		kit.NewButton(kit.Action{Label: e.words.T("unit.versions"), Icon: theme.HistoryIcon(), Do: e.ShowVersions}),
-		kit.NewButton(kit.Action{Label: e.words.T("unit.fill"), Icon: theme.UploadIcon(), Do: e.pickWorkbook}),
-	)
-	e.lock(e.locked)
-	row := container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(e.tools), container.New(layout.NewCustomPaddedVBoxLayout(-8), title, e.status))
-	return container.NewVBox(row, widget.NewSeparator())
+	return kit.NewBar(kit.Action{Label: t("unit.back"), Icon: theme.NavigateBackIcon(), Do: func() { e.shell.Home() }}, title, t("media.more"), []kit.Action{
+		{Label: t("unit.undo"), Icon: theme.ContentUndoIcon(), Do: e.Undo},
+		{Label: t("unit.redo"), Icon: theme.ContentRedoIcon(), Do: e.Redo},
+		{Label: t("unit.versions"), Icon: theme.HistoryIcon(), Do: e.ShowVersions},
+		{Label: t("unit.fill"), Icon: theme.UploadIcon(), Do: e.pickWorkbook},
+	})
 }
 
 // lock keeps the answers as they are, and takes away what would change them.
@@ -124,13 +123,9 @@ func (e *Editor) lock(locked bool) {
 	}
 	e.locked = locked
 	if e.draft.State() == draft.Submitted {
-		e.status.SetText(e.words.T("unit.sealed"))
+		e.bar.SetStatus(e.words.T("unit.sealed"))
 	}
-	if locked {
-		e.tools.Hide()
-	} else {
-		e.tools.Show()
-	}
+	e.bar.ShowActions(!locked)
 }
 
 // first is the page to open: the first one, or once it is submitted the one that tells how it fares.
@@ -201,7 +196,7 @@ func (e *Editor) saved(err error) {
 			return
 		}
 		e.trouble.Set(kit.None, "")
-		e.status.SetText(e.words.T("unit.saved", "time", e.draft.Modified().Local().Format("15:04:05")))
+		e.bar.SetStatus(e.words.T("unit.saved", "time", e.draft.Modified().Local().Format("15:04:05")))
 	})
 }
 
