@@ -33,7 +33,7 @@ func (w *Window) ShowPage(name string) {
 	case PageCollect:
 		content = w.collectPage()
 	case PageAccounts:
-		content = w.accountsPage()
+		content = w.accountsPage(nil)
 	case PageSettings:
 		content = w.settingsPage()
 	case PageHelp:
@@ -85,15 +85,16 @@ func (w *Window) collectPage() fyne.CanvasObject {
 // accounts shows the mail accounts over a draft, and calls back afterwards.
 func (w *Window) accounts(back func()) {
 	e := w.editor
-	bar := container.NewHBox(kit.NewButton(kit.Action{Label: w.Words.T("unit.back"), Icon: theme.NavigateBackIcon(), Do: func() {
+	leave := func() {
 		w.show(e.Content())
 		back()
-	}}))
-	w.show(container.NewBorder(bar, nil, nil, nil, w.accountsPage()))
+	}
+	bar := container.NewHBox(kit.NewButton(kit.Action{Label: w.Words.T("unit.back"), Icon: theme.NavigateBackIcon(), Do: leave}))
+	w.show(container.NewBorder(bar, nil, nil, nil, w.accountsPage(leave)))
 }
 
-// accountsPage lists the mail accounts, and adds or changes one.
-func (w *Window) accountsPage() fyne.CanvasObject {
+// accountsPage lists the mail accounts, and adds or changes one. Saved is called when that was done; nil stays on the page.
+func (w *Window) accountsPage(saved func()) fyne.CanvasObject {
 	page := kit.NewPage(kit.NewHeading(w.Words.T("account.title")))
 	var draw func(accounts []mailer.Account)
 	reload := func() {
@@ -111,7 +112,11 @@ func (w *Window) accountsPage() fyne.CanvasObject {
 	draw = func(accounts []mailer.Account) {
 		form := unit.NewAccountForm(w.shell, page, func(a mailer.Account) {
 			w.toast.Tell(kit.Success, w.Words.T("account.saved", "address", a.Address.Addr))
-			reload()
+			if saved != nil {
+				saved()
+			} else {
+				reload()
+			}
 		})
 		objects := []fyne.CanvasObject{kit.NewHeading(w.Words.T("account.title")), kit.NewMuted(w.Words.T("account.hint"))}
 		for _, a := range accounts {
@@ -119,7 +124,7 @@ func (w *Window) accountsPage() fyne.CanvasObject {
 		}
 		objects = append(objects, kit.NewSubheading(w.Words.T("account.add")), kit.NewPanel(form.Content()))
 		page.SetObjects(objects...)
-		if w.editor != nil && len(accounts) == 1 { // it is this one that one came for
+		if saved != nil && len(accounts) == 1 { // it is this one that one came for
 			form.Set(accounts[0])
 		}
 	}

@@ -341,7 +341,10 @@ func (e *Editor) throttled(row *kit.ProgressRow) func(done, total int64, text st
 
 // openAccounts shows the mail accounts, and comes back to this page.
 func (p *sendPage) openAccounts() {
-	p.e.shell.Accounts(func() { p.e.Show(p.e.SendPage()) })
+	p.e.shell.Accounts(func() {
+		p.after.job, p.after.read, p.after.loaded = nil, false, false // an account that was saved sets it going again
+		p.e.Show(p.e.SendPage())
+	})
 }
 
 // remedies are the buttons for what a person can do about an error.
