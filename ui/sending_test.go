@@ -152,7 +152,6 @@ func TestWrongCodeIsNamedWithItsRemedy(t *testing.T) {
 	entries := entriesOf(k)
 	typeInto(k, entries[len(entries)-1], "code-1")
 	k.tap("保存")
-	k.tap("返回")
 	if k.jobState() == outbox.Failed {
 		k.tap("重试")
 	}
