@@ -196,3 +196,26 @@ func TestFacesAreReadAhead(t *testing.T) {
 		}
 	}
 }
+
+func TestBrokenTablesOfCharactersDoNotEndTheProgram(t *testing.T) {
+	faces, err := SystemFaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := faces.Regular.Content()
+	directory, err := readFaces(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := directory[0].read(bytes.NewReader(whole), "cmap", 1<<20)
+	for cut := len(table); cut > 0; cut = cut*3/4 - 1 {
+		withoutHangul(bytes.Clone(table[:cut]))
+	}
+	for i := range 200 {
+		for _, b := range []byte{0, 0x7f, 0xff} {
+			broken := bytes.Clone(table)
+			broken[i] = b
+			withoutHangul(broken)
+		}
+	}
+}

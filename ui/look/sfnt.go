@@ -18,6 +18,8 @@ const (
 	maxFaceBytes = 128 << 20
 )
 
+const flavorCFF = 0x4F54544F // OTTO: outlines in a CFF table
+
 var errNotFont = errors.New("not an OpenType font")
 
 // table is one row of a table directory (OpenType 1.9, "Table Directory").
@@ -73,7 +75,7 @@ func readDirectory(r io.ReaderAt, size, at int64) (face, error) {
 	}
 	f := face{flavor: binary.BigEndian.Uint32(head[:])}
 	switch f.flavor {
-	case 0x00010000, 0x4F54544F, 0x74727565: // TrueType, OTTO, true
+	case 0x00010000, flavorCFF, 0x74727565: // TrueType, OTTO, true
 	default:
 		return face{}, fmt.Errorf("flavor %08x: %w", f.flavor, errNotFont)
 	}
@@ -258,9 +260,36 @@ func (f face) repack(r io.ReaderAt, keep func(tag string) bool, wanted func(glyp
 		if err != nil {
 			return nil, fmt.Errorf("read table %q: %w", t.tag, err)
 		}
+		if t.tag == "cmap" && f.flavor == flavorCFF {
+			withoutHangul(content)
+		}
 		binary.BigEndian.PutUint32(row[12:], uint32(length))
 	}
 	return out, nil
+}
+
+// withoutHangul takes Korean syllables out of a table of characters (OpenType 1.9, "cmap", format 12): a ninth of the
+// outlines of a face for several countries, which few need here. The renderer takes another of the system's faces then.
+func withoutHangul(cmap []byte) {
+	const first, last = 0xac00, 0xd7a3
+	if len(cmap) < 4 {
+		return
+	}
+	be32 := func(at int) int { return int(binary.BigEndian.Uint32(cmap[at:])) }
+	for record := 4; record+8 <= min(len(cmap), 4+8*int(be16(cmap, 2))); record += 8 {
+		table := be32(record + 4)
+		if table+16 > len(cmap) || be16(cmap, table) != 12 || be32(table+12) > (len(cmap)-table-16)/12 {
+			continue
+		}
+		groups := cmap[table+16:][:12*be32(table+12)]
+		kept := groups[:0]
+		for group := range slices.Chunk(groups, 12) {
+			if from, to := binary.BigEndian.Uint32(group), binary.BigEndian.Uint32(group[4:]); from < first || to > last {
+				kept = append(kept, group...)
+			}
+		}
+		binary.BigEndian.PutUint32(cmap[table+12:], uint32(len(kept)/12))
+	}
 }
 
 // writeSearch writes numTables, searchRange, entrySelector and rangeShift.
