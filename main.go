@@ -3,13 +3,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 
 	"baosong/forms"
 	"baosong/forms/media"
@@ -70,12 +68,7 @@ func program(t media.Tools) cli.Program {
 
 // askCode reads a login code from the terminal.
 func askCode(account string) (string, error) {
-	fmt.Fprintf(os.Stderr, "%s: ", account)
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if line = strings.TrimSpace(line); line != "" {
-		return line, nil
-	}
-	return "", err
+	return cli.ReadCode(os.Stdin, os.Stderr, account+": ")
 }
 
 // probe is what drafts know of an attached file.

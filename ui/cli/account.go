@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"baosong/mailer"
 	"baosong/mailer/post"
@@ -51,7 +54,7 @@ func (c *accountAddCmd) Run(s *session) error {
 	if c.Name != "" {
 		a.Name = c.Name
 	}
-	for text, server := range map[string]*mailer.Server{c.SMTP: &a.SMTP, c.IMAP: &a.IMAP} {
+	for server, text := range map[*mailer.Server]string{&a.SMTP: c.SMTP, &a.IMAP: c.IMAP} {
 		if text == "" {
 			continue
 		}
@@ -91,12 +94,27 @@ func (s *session) warnOldTLS(w io.Writer, a mailer.Account) {
 
 func serverText(s mailer.Server) string { return fmt.Sprintf("%s:%d (%s)", s.Host, s.Port, s.Security) }
 
-// askCode reads a line from standard input.
-func (s *session) askCode(account string) (string, error) {
-	fmt.Fprint(s.Stderr, s.say("cli.ask-code", "account", account))
-	line, err := bufio.NewReader(io.LimitReader(s.Stdin, 4096)).ReadString('\n')
+// ReadCode asks for a login code with a prompt on out and reads it from in: a line of at most 4096 bytes, which a
+// terminal does not show.
+func ReadCode(in io.Reader, out io.Writer, prompt string) (string, error) {
+	fmt.Fprint(out, prompt)
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		code, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(out)
+		return strings.TrimSpace(string(code)), err
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
 	if line = strings.TrimSpace(line); line != "" {
 		return line, nil
+	}
+	return "", err
+}
+
+// askCode reads a code from standard input.
+func (s *session) askCode(account string) (string, error) {
+	code, err := ReadCode(s.Stdin, s.Stderr, s.say("cli.ask-code", "account", account))
+	if code != "" {
+		return code, nil
 	}
 	if err == nil || err == io.EOF {
 		return "", &mailer.Error{Kind: mailer.NoSecret, Step: "login", Host: account}

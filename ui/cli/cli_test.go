@@ -200,6 +200,15 @@ func TestBadInputGetsOneLine(t *testing.T) {
 	}
 }
 
+// Both servers of an account may stand at one address.
+func TestServersAtOneAddress(t *testing.T) {
+	code, stdout, stderr := run(t, t.TempDir(), "", "account", "add", "unit@example.com", "--no-code",
+		"--smtp", "127.0.0.1:7000", "--imap", "127.0.0.1:7000")
+	if code != Done || strings.Count(stdout, "127.0.0.1:7000") != 2 {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
 func TestCodesAreNotShown(t *testing.T) {
 	home := t.TempDir()
 	code, stdout, stderr := run(t, home, "geheim-code\n", "account", "add", "unit1@163.com")
