@@ -77,7 +77,7 @@ func (c *accountAddCmd) Run(s *session) error {
 	return s.print(a, func(w io.Writer) {
 		fmt.Fprintln(w, s.say("cli.account.added", "name", a.Name, "smtp", serverText(a.SMTP), "imap", serverText(a.IMAP)))
 		s.warnOldTLS(w, a)
-		if !p.Known {
+		if !p.Known && (c.SMTP == "" || c.IMAP == "") {
 			fmt.Fprintln(w, s.say("cli.account.guessed"))
 		}
 	})
