@@ -24,9 +24,11 @@ func clipboard(Window) (Clip, error) {
 		return Clip{}, err
 	}
 	held := strings.Fields(string(kinds))
-	if slices.Contains(held, "text/uri-list") {
-		text, err := read("text/uri-list")
-		return Clip{Files: uriList(string(text))}, err
+	for _, kind := range []string{"text/uri-list", "x-special/gnome-copied-files"} { // the second has "copy" on a line before
+		if slices.Contains(held, kind) {
+			text, err := read(kind)
+			return Clip{Files: uriList(string(text))}, err
+		}
 	}
 	if slices.Contains(held, "image/png") {
 		picture, err := read("image/png")

@@ -32,6 +32,10 @@ func TestClipboardHoldsFilesOrAPicture(t *testing.T) {
 	if clip, err := Clipboard(0); err != nil || len(clip.Files) != 1 || clip.Files[0] != "/tmp/a.jpg" {
 		t.Errorf("%+v, %v", clip, err)
 	}
+	clips(t, map[string]string{"TARGETS": "x-special/gnome-copied-files\n", "x-special_gnome-copied-files": "copy\nfile:///tmp/a.jpg\nfile:///tmp/b.jpg"})
+	if clip, err := Clipboard(0); err != nil || len(clip.Files) != 2 || clip.Files[1] != "/tmp/b.jpg" {
+		t.Errorf("%+v, %v", clip, err)
+	}
 	clips(t, map[string]string{"TARGETS": "image/png\n", "image_png": "\x89PNG…"})
 	if clip, err := Clipboard(0); err != nil || string(clip.Picture) != "\x89PNG…" {
 		t.Errorf("%+v, %v", clip, err)
