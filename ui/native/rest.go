@@ -66,7 +66,7 @@ func (r *Rest) start() {
 			select {
 			case <-r.stopped:
 				return
-			case <-time.After(between):
+			case <-time.After(max(between, calm-r.quiet())):
 				r.doWait(r.rest)
 			}
 		}
@@ -75,12 +75,17 @@ func (r *Rest) start() {
 
 // rest waits for an event if nothing has happened for long. It runs on the UI goroutine.
 func (r *Rest) rest() {
-	if time.Since(r.began)-time.Duration(r.last.Load()) < calm || r.busy() {
+	if r.quiet() < calm {
 		return
 	}
 	began := time.Now()
-	r.wait(nap)
+	if !r.busy() {
+		r.wait(nap)
+	}
 	if time.Since(began) < nap {
 		r.last.Store(int64(time.Since(r.began)))
 	}
 }
+
+// quiet is how long nothing has happened.
+func (r *Rest) quiet() time.Duration { return time.Since(r.began) - time.Duration(r.last.Load()) }
