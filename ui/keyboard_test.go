@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,4 +163,94 @@ func TestDialogsFitTheirText(t *testing.T) {
 	if gap := at(button).Y - at(text).Y; gap > 150 {
 		t.Errorf("the button stands %.0f beneath two lines", gap)
 	}
+}
+
+// Who moves, copies and deletes activities by the keyboard goes on where that was.
+func TestTheKeyboardStaysAtItsActivity(t *testing.T) {
+	k := photos(t, "甲", "乙", "丙")
+	for _, name := range []string{"乙", "丙"} { // one after the other
+		k.unfoldEntry(name)
+	}
+	press := func(label string) {
+		k.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+		k.settle()
+		b, ok := k.win.Canvas().Focused().(*kit.Button)
+		if label != "" && (!ok || b.Text != label) {
+			t.Fatalf("the keyboard is at %T %q, not at %q", k.win.Canvas().Focused(), textOf(k.win.Canvas().Focused()), label)
+		}
+	}
+	names := func() string {
+		out := ""
+		for i := range k.editor.Draft().Answers.Len("activity") {
+			out += k.answer(forms.Path("activity").Entry(i + 1).Child("activity_name"))
+		}
+		return out
+	}
+	card := k.cardOf("丙")
+	card.Focus("上移")
+	press("上移")
+	press("下移") // at the top there is no other way
+	if names() != "丙甲乙" || k.cardOf("丙").Focused() != "下移" {
+		t.Fatalf("%s, and the keyboard is elsewhere", names())
+	}
+	press("下移")
+	k.cardOf("丙").Focus("复制")
+	press("")
+	if !within(k.field("activity[3]/activity_name"), k.win.Canvas().Focused()) {
+		t.Error("the first question of the copy does not take the keyboard")
+	}
+	for range 2 { // the copy stands after what was copied
+		k.unfoldEntry("丙")
+		k.cardOf("丙").Focus("删除")
+		press("")
+	}
+	if names() != "甲乙" || !within(k.cardOf("乙"), k.win.Canvas().Focused()) {
+		t.Errorf("%s, and the keyboard is at %q", names(), textOf(k.win.Canvas().Focused()))
+	}
+	k.unfoldEntry("乙")
+	k.editor.Save()
+	k.settle()
+	k.field("activity[2]/place").Focus()
+	test.Type(k.win.Canvas().Focused(), "一楼")
+	k.editor.Undo()
+	k.settle()
+	if p := k.answer("activity[2]/place"); p == "一楼" || !within(k.field("activity[2]/place"), k.win.Canvas().Focused()) {
+		t.Errorf("undone to %q, and the keyboard is at %q", p, textOf(k.win.Canvas().Focused()))
+	}
+	for _, name := range []string{"乙", "甲"} {
+		k.unfoldEntry(name)
+		k.cardOf(name).Focus("删除")
+		press("")
+	}
+	if b, ok := k.win.Canvas().Focused().(*kit.Button); !ok || !strings.HasPrefix(b.Text, "添加") {
+		t.Errorf("with no activity left the keyboard is at %q", textOf(k.win.Canvas().Focused()))
+	}
+}
+
+func (k *desk) cardOf(name string) *kit.Card {
+	k.t.Helper()
+	card, ok := find(k.win.Content(), func(c *kit.Card) bool { return slices.Contains(read(c), name) })
+	if !ok {
+		k.t.Fatalf("no card of %q", name)
+	}
+	return card
+}
+
+// unfoldEntry opens the card of an activity, as by Enter on its head.
+func (k *desk) unfoldEntry(name string) {
+	k.t.Helper()
+	card := k.cardOf(name)
+	if card.Content().Visible() {
+		return
+	}
+	card.Focus("")
+	k.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	k.settle()
+}
+
+func textOf(f fyne.Focusable) string {
+	if o, ok := f.(fyne.CanvasObject); ok {
+		return strings.Join(read(o), " ")
+	}
+	return ""
 }

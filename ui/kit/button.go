@@ -45,6 +45,9 @@ func NewQuietButton(a Action) *Button {
 	return b
 }
 
+// Focus gives the keyboard to the button.
+func (b *Button) Focus() { focus(b) }
+
 // FocusGained implements fyne.Focusable.
 func (b *Button) FocusGained() {
 	b.focused = true

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -46,6 +48,27 @@ func (c *Card) SetFolded(folded bool) {
 	show(c.content, !folded)
 	show(c.actions, !folded && len(c.actions.Objects) > 0)
 	c.Refresh()
+}
+
+// Focused returns the label of the action that has the keyboard, or nothing.
+func (c *Card) Focused() string {
+	for _, o := range c.actions.Objects {
+		if b := o.(*Button); b.focused {
+			return b.Text
+		}
+	}
+	return ""
+}
+
+// Focus gives the keyboard to the action of that label, or else to the first; to the head for an empty label, and where
+// the card is folded.
+func (c *Card) Focus(label string) {
+	if label == "" || !c.actions.Visible() {
+		focus(c.head.pressed)
+		return
+	}
+	at := slices.IndexFunc(c.actions.Objects, func(o fyne.CanvasObject) bool { return o.(*Button).Text == label })
+	focus(c.actions.Objects[max(at, 0)].(*Button))
 }
 
 // Content returns what the card holds.

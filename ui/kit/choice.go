@@ -137,8 +137,9 @@ func optionRow(options []*option) *fyne.Container {
 // dropDown is Fyne's Select with a callback when it is left, and by index: labels need not differ.
 type dropDown struct {
 	widget.Select
-	left  func()
-	quiet bool
+	left    func()
+	quiet   bool
+	focused bool
 }
 
 func newDropDown(options []string, chosen func(int), left func()) *dropDown {
@@ -165,12 +166,14 @@ func (d *dropDown) show(index int) {
 
 // FocusGained implements fyne.Focusable.
 func (d *dropDown) FocusGained() {
+	d.focused = true
 	d.Select.FocusGained()
 	follow(d)
 }
 
 // FocusLost implements fyne.Focusable.
 func (d *dropDown) FocusLost() {
+	d.focused = false
 	d.Select.FocusLost()
 	d.left()
 }

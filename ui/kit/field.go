@@ -69,6 +69,22 @@ func (f *Field) Typing() (string, bool) {
 	return c.Value(), true
 }
 
+// Focused tells whether the control has the keyboard.
+func (f *Field) Focused() bool {
+	switch c := f.control.(type) {
+	case *Choice:
+		return c.list != nil && c.list.focused || slices.ContainsFunc(c.radios, focusedOption)
+	case *MultiChoice:
+		return slices.ContainsFunc(c.boxes, focusedOption)
+	case *Acknowledge:
+		return c.box.focused
+	}
+	_, typing := f.Typing()
+	return typing
+}
+
+func focusedOption(o *option) bool { return o.focused }
+
 // Focus gives the keyboard to the control, if it can take it.
 func (f *Field) Focus() {
 	switch c := f.control.(type) {

@@ -129,6 +129,7 @@ func (e *Editor) step(step func() (bool, error), done, none string) {
 	if e.locked {
 		return
 	}
+	at := e.seat()
 	e.win.Canvas().Unfocus() // what is being typed is part of the last change
 	ok, err := step()
 	switch {
@@ -138,6 +139,7 @@ func (e *Editor) step(step func() (bool, error), done, none string) {
 		e.tell(kit.Info, e.words.T(none))
 	default:
 		e.restored()
+		e.sitAt(at)
 		e.tell(kit.Info, e.words.T(done))
 	}
 }

@@ -289,14 +289,15 @@ func (e *Editor) redraw() {
 			e.kept[p] = f
 		}
 	}
-	at := e.page.Scroll().Offset
+	seat, at := e.seat(), e.page.Scroll().Offset
 	e.draw()
 	e.kept = nil
-	e.page.Scroll().ScrollToOffset(at)
-	e.steps()
-	if here && !e.page.Holds(focused) {
+	lost := here && !e.page.Holds(focused)
+	if lost && !e.sitAt(seat) {
 		e.win.Canvas().Unfocus()
 	}
+	e.page.Scroll().ScrollToOffset(at)
+	e.steps()
 }
 
 // answers tells whether a text is the answer to a question.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	"baosong/forms"
@@ -39,9 +40,13 @@ func (e *Editor) repeat(q *forms.Question, p forms.Path, top bool) []fyne.Canvas
 		out = append(out, e.entry(q, p.Entry(i+1), i+1, n))
 	}
 	if !e.locked && q.RepeatCount == "" {
-		out = append(out, kit.NewActions(kit.Action{
+		add := kit.NewButton(kit.Action{
 			Label: e.words.T("unit.add", "label", label), Icon: theme.ContentAddIcon(), Do: func() { e.insert(p, n+1, nil) },
-		}))
+		})
+		if n == 0 { // where an entry is missing, and where the last one was taken out
+			e.focus[p] = add.Focus
+		}
+		out = append(out, container.NewHBox(add))
 	}
 	return out
 }
@@ -187,13 +192,18 @@ func (e *Editor) AddEntry() {
 }
 
 func (e *Editor) move(entry forms.Path, to int) {
+	at := e.seat()
 	if err := e.checker.Move(entry, to); err != nil {
 		e.fail(err)
 		return
 	}
 	e.changed()
-	if c, ok := e.cards[entry.Repeat().Entry(to)]; ok {
+	moved := entry.Repeat().Entry(to)
+	if c, ok := e.cards[moved]; ok {
 		e.page.Reveal(c.card)
+	}
+	if at.entry == entry { // by a key: the keyboard goes with the entry
+		e.sitAt(seat{entry: moved, action: at.action})
 	}
 }
 
@@ -224,7 +234,7 @@ func holdsMedia(q *forms.Question) bool {
 
 // remove takes an entry out, and offers to put it back where it was.
 func (e *Editor) remove(entry forms.Path) {
-	name := e.nameOf(entry)
+	name, keyed := e.nameOf(entry), e.seat().entry == entry
 	removed, err := e.checker.Remove(entry)
 	if err != nil {
 		e.fail(err)
@@ -239,9 +249,15 @@ func (e *Editor) remove(entry forms.Path) {
 		if c, ok := e.cards[next]; ok {
 			e.page.Reveal(c.card)
 		}
+		if keyed {
+			e.sitAt(seat{entry: next})
+		}
 	} else {
 		e.changed()
 		e.page.Scroll().ScrollToTop()
+		if focus := e.focus[entry.Repeat()]; keyed && focus != nil {
+			focus()
+		}
 	}
 	text := e.words.T("unit.removed", "name", name)
 	if name == "" {
@@ -253,6 +269,9 @@ func (e *Editor) remove(entry forms.Path) {
 			return
 		}
 		e.changed()
+		if keyed {
+			e.sitAt(seat{entry: entry})
+		}
 	}})
 }
 
