@@ -28,6 +28,19 @@ type Material struct {
 	Original    bool      `json:"original,omitempty"` // the person wants all pixels to be sent
 }
 
+// Sent returns the width and height in pixels of what the person kept of a picture, turned as the person turned it,
+// before it is scaled down; 0 where the size is not known.
+func (m Material) Sent() (w, h int) {
+	if m.Width < 1 || m.Height < 1 {
+		return 0, 0
+	}
+	kept := m.Frame.In(m.Width, m.Height)
+	if m.Turn%2 != 0 {
+		return kept.Dy(), kept.Dx()
+	}
+	return kept.Dx(), kept.Dy()
+}
+
 // WrongEnding reports whether the name ends as another kind of file would, or as none.
 func (m Material) WrongEnding() bool {
 	return m.Ext != "" && !strings.EqualFold(filepath.Ext(m.Name), m.Ext)

@@ -27,6 +27,23 @@ func TestFrameKeepsPixels(t *testing.T) {
 	}
 }
 
+func TestSentIsWhatIsKeptAsItIsTurned(t *testing.T) {
+	for _, c := range []struct {
+		m    Material
+		w, h int
+	}{
+		{Material{Width: 400, Height: 300}, 400, 300},
+		{Material{Width: 400, Height: 300, Turn: 2}, 400, 300},
+		{Material{Width: 400, Height: 300, Turn: 3}, 300, 400},
+		{Material{Width: 400, Height: 300, Turn: 1, Frame: Frame{0.25, 0, 1, 0.5}}, 150, 300},
+		{Material{Turn: 1, Frame: Frame{0.25, 0, 1, 0.5}}, 0, 0},
+	} {
+		if w, h := c.m.Sent(); w != c.w || h != c.h {
+			t.Errorf("%+v is sent %d × %d, not %d × %d", c.m, w, h, c.w, c.h)
+		}
+	}
+}
+
 func TestWrongEnding(t *testing.T) {
 	for name, want := range map[string]bool{"a.jpg": false, "a.JPG": false, "a.png": true, "a": true, "a.jpg.exe": true} {
 		if got := (Material{Name: name, Ext: ".jpg"}).WrongEnding(); got != want {

@@ -34,7 +34,7 @@ func (k *desk) answer(p forms.Path) string { return k.editor.Draft().Answers.Get
 func TestDatesAndNumbersAsPeopleTypeThem(t *testing.T) {
 	k := writing(t)
 	k.editor.Show(1)
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	for _, typed := range []string{"2024-5-30", "2024年5月30日", "5.30", "２０２４／５／３０", "20240530"} {
 		k.fill("activity[1]/start_date", typed)
 		if got := k.answer("activity[1]/start_date"); got != "2024-05-30" {
@@ -110,11 +110,11 @@ func TestLongTextsAreCountedAndPastedClean(t *testing.T) {
 	k.editor.Show(2)
 	text := k.field("summary/results").Control().(*kit.LongText)
 	clip := fyne.CurrentApp().Clipboard()
-	clip.SetContent("一、成效\r\n\r\n\r\n\r\n\u200b参加\u00a0120 人 \t。\v\uf0b7 第二条")
+	clip.SetContent("一、成效\r\n\r\n\r\n\r\n\u200b参加\u00a0120 人 \t。\v\uf0b7\t第二条\r\n　　正文缩进\r\n  \uf0d8 第三条")
 	text.Entry().Focus()
 	text.Entry().TypedShortcut(&fyne.ShortcutPaste{Clipboard: clip})
 	k.win.Canvas().Unfocus()
-	if got, want := k.answer("summary/results"), "一、成效\n\n参加 120 人  。\n 第二条"; got != want {
+	if got, want := k.answer("summary/results"), "一、成效\n\n参加 120 人  。\n第二条\n　　正文缩进\n第三条"; got != want {
 		t.Errorf("pasted %q, want %q", got, want)
 	}
 	k.mustSee("字（宜 200–1500 字）")
@@ -133,7 +133,7 @@ func TestEntriesAreCopiedMovedAndDeletedWithUndo(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	k.fill("activity[1]/activity_name", "甲")
 	if _, err := k.editor.Draft().Answers.Insert("activity[1]/photos", 0, nil); err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestEntriesAreCopiedMovedAndDeletedWithUndo(t *testing.T) {
 	if names() != "乙 甲" {
 		t.Errorf("after moving up: %s", names())
 	}
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	k.fill("activity[3]/activity_name", "丙")
 	if k.editor.Field("activity[1]/activity_name") != nil {
 		t.Error("the other activities are not folded")
@@ -181,7 +181,7 @@ func (k *desk) tapToast(label string) {
 func TestEveryFindingLeadsToItsQuestion(t *testing.T) {
 	k := writing(t)
 	k.editor.Show(1)
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	k.editor.Show(k.editor.CheckPage())
 	k.settle()
 	found := 0
@@ -401,7 +401,11 @@ func TestDocumentIsOpenedAgain(t *testing.T) {
 	}
 	for range 2 {
 		k.editor.OpenDocument()
+		k.mustSee("正在生成文件")
 		k.settle()
+		if k.sees("正在生成文件") {
+			t.Error("the file is there, and still said to be in the making")
+		}
 	}
 	if len(opened) != 2 || opened[0] == opened[1] || filepath.Base(opened[0]) != filepath.Base(opened[1]) {
 		t.Fatalf("opened %q", opened)

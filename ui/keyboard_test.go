@@ -49,7 +49,7 @@ func TestTurningThePageTakesTheKeyboardOffTheLastOne(t *testing.T) {
 		test.Type(f, "乱")
 		t.Errorf("the person is %q", k.answer("unit/contact_person"))
 	}
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	if !within(k.field("activity[1]/activity_name"), k.win.Canvas().Focused()) {
 		t.Error("the first question of a new activity does not take the keyboard")
 	}
@@ -91,6 +91,57 @@ func TestEnterLosesNothing(t *testing.T) {
 	if k.win.Canvas().Overlays().Top() != nil {
 		t.Error("Escape does not close the question")
 	}
+}
+
+// A long list in a dialog is scrolled to where the keyboard goes.
+func TestTheKeyboardIsFollowedInDialogs(t *testing.T) {
+	k := photos(t)
+	k.win.Resize(fyne.NewSize(1024, 500))
+	for range 14 {
+		k.editor.AddEntry()
+	}
+	k.settle()
+	tabs := func(label string, want int) {
+		t.Helper()
+		dialog := k.win.Canvas().Overlays().Top()
+		page, ok := find(dialog, func(*kit.Page) bool { return true })
+		if !ok {
+			t.Fatalf("no list in %q", k.texts())
+		}
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+		top, seen := at(page).Y, 0
+		for range want + 1 {
+			k.win.Canvas().FocusNext()
+			b := k.win.Canvas().Focused().(*kit.Button)
+			if !strings.HasPrefix(b.Text, label) {
+				continue
+			}
+			seen++
+			if y := at(b).Y; y < top || y+b.Size().Height > top+page.Size().Height {
+				t.Errorf("%s no. %d stands at %.0f, the list from %.0f to %.0f", label, seen, y, top, top+page.Size().Height)
+			}
+		}
+		if seen != want {
+			t.Errorf("%d of %d were gone to in %q", seen, want, read(dialog))
+		}
+		k.tap("取消")
+	}
+	k.drop(snap(t, t.TempDir(), 1, 12, 9))
+	k.caption(1)
+	k.do("移到其他活动")
+	tabs("开展的活动", 13)
+	k.editor.Show(0)
+	for _, name := range []string{"甲", "乙", "丙", "丁", "戊", "己"} {
+		k.fill("unit/contact_person", name)
+		k.editor.Save()
+		k.settle()
+	}
+	k.tap("历史版本")
+	versions, err := k.editor.Draft().Versions()
+	if err != nil || len(versions) < 5 {
+		t.Fatalf("%d versions, %v", len(versions), err)
+	}
+	tabs("回到这一版", len(versions))
 }
 
 // Photos dropped on the start page are no faulty notice: they belong in a draft.
@@ -194,14 +245,14 @@ func TestTheKeyboardStaysAtItsActivity(t *testing.T) {
 		t.Fatalf("%s, and the keyboard is elsewhere", names())
 	}
 	press("下移")
-	k.cardOf("丙").Focus("复制")
+	k.cardOf("丙").Focus("复制这一项")
 	press("")
 	if !within(k.field("activity[3]/activity_name"), k.win.Canvas().Focused()) {
 		t.Error("the first question of the copy does not take the keyboard")
 	}
 	for range 2 { // the copy stands after what was copied
 		k.unfoldEntry("丙")
-		k.cardOf("丙").Focus("删除")
+		k.cardOf("丙").Focus("删除这一项")
 		press("")
 	}
 	if names() != "甲乙" || !within(k.cardOf("乙"), k.win.Canvas().Focused()) {
@@ -219,7 +270,7 @@ func TestTheKeyboardStaysAtItsActivity(t *testing.T) {
 	}
 	for _, name := range []string{"乙", "甲"} {
 		k.unfoldEntry(name)
-		k.cardOf(name).Focus("删除")
+		k.cardOf(name).Focus("删除这一项")
 		press("")
 	}
 	if b, ok := k.win.Canvas().Focused().(*kit.Button); !ok || !strings.HasPrefix(b.Text, "添加") {

@@ -67,7 +67,7 @@ func photos(t *testing.T, activities ...string) *desk {
 	k.tap("开始填报")
 	k.editor.Show(1)
 	for i, name := range activities {
-		k.tap("添加开展的活动")
+		k.tap("添加一项")
 		k.fill(fmt.Sprintf("activity[%d]/activity_name", i+1), name)
 	}
 	return k
@@ -199,7 +199,15 @@ func TestPhotoIsTurnedCroppedAndItsPixelsKept(t *testing.T) {
 	k := photos(t)
 	k.drop(snap(t, t.TempDir(), 1, 30, 9))
 	k.caption(1)
+	m := k.material(1)
+	size := func() string { return k.shown().Photos()[0].Detail }
+	if want := fmt.Sprintf(" · %d×%d · ", m.Width, m.Height); !strings.Contains(size(), want) {
+		t.Fatalf("beside the photo stands %q, not %q", size(), want)
+	}
 	k.tap("旋转")
+	if want := fmt.Sprintf(" · %d×%d · ", m.Height, m.Width); !strings.Contains(size(), want) {
+		t.Errorf("once it is turned, %q, not %q", size(), want)
+	}
 	if m := k.material(1); m.Turn != 1 {
 		t.Fatalf("turned by %d quarters", m.Turn)
 	}
@@ -216,6 +224,9 @@ func TestPhotoIsTurnedCroppedAndItsPixelsKept(t *testing.T) {
 		t.Errorf("the frame is %v, want %v", got, want)
 	}
 	k.mustSee("已裁剪")
+	if want := fmt.Sprintf(" · %d×%d · ", m.Height/2, m.Width/4); !strings.Contains(size(), want) {
+		t.Errorf("once it is cropped, %q, not %q", size(), want)
+	}
 	k.do("裁剪")
 	c, ok = k.win.Canvas().Focused().(*kit.Cropper)
 	if !ok || c.Frame() != (kit.Frame{Left: 0.5, Top: 0, Right: 1, Bottom: 0.25}) {

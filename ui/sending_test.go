@@ -60,7 +60,7 @@ func ready(k *desk, code string) {
 	k.fill("unit/contact_email", unitAddress)
 	k.example("unit/unit_kind", "unit/contact_person", "unit/contact_phone")
 	k.editor.Show(1)
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	k.example("activity[1]/activity_name", "activity[1]/activity_kind", "activity[1]/start_date", "activity[1]/place", "activity[1]/mode", "activity[1]/participants", "activity[1]/activity_intro")
 	k.editor.Show(2)
 	k.example("summary/organization", "summary/results", "summary/experience")
@@ -126,6 +126,44 @@ func TestSendingGoesOnAtTheNextStart(t *testing.T) {
 	again.arrive(id)
 	again.tap("返回")
 	again.mustSee("已全部发出，共 1 封")
+}
+
+// Who comes back to the page in the middle of sending sees how far it is, not that it begins.
+func TestSendingIsAsFarAsItWasWhenThePageIsOpenedAgain(t *testing.T) {
+	server, gate := gated(t)
+	k := sit(t, t.TempDir(), local{server: server})
+	ready(k, "code-1")
+	k.tap("发送")
+	id := k.editor.Draft().Submission().String()
+	k.q.until(func() { <-gate.waits })
+	k.settle()
+	far := func() string {
+		line, _ := find(k.win.Content(), func(x *kit.Text) bool { return strings.HasPrefix(x.Text(), "正在发送，") })
+		if line == nil {
+			t.Fatalf("sending is not told of: %q", k.texts())
+		}
+		return line.Text()
+	}
+	before := far()
+	if strings.Contains(before, "0 B /") {
+		t.Fatalf("nothing has gone out: %q", before)
+	}
+	k.editor.Show(0)
+	k.editor.Show(k.editor.SendPage())
+	if got := far(); got != before {
+		t.Errorf("from another page, %q, not %q", got, before)
+	}
+	draft := k.editor.Draft().ID
+	k.leave()
+	k.settle()
+	k.shell.Open(draft, true)
+	k.settle()
+	if got := far(); got != before {
+		t.Errorf("opened again, %q, not %q", got, before)
+	}
+	close(gate.opened)
+	k.arrive(id)
+	k.mustSee("已全部发出")
 }
 
 // TestWrongCodeIsNamedWithItsRemedy sends with a code that is refused, mends it
@@ -220,6 +258,11 @@ func TestRehearsalThatIsBrokenOffLeavesNothing(t *testing.T) {
 	}
 	test.Tap(b)
 	k.q.until(func() { <-reached })
+	test.Tap(b) // once more: there is one rehearsal, and a second is not begun
+	k.mustSee("演练正在进行")
+	if drafts, err := k.desk.Home.Drafts.List(); err != nil || len(drafts) != 2 {
+		t.Errorf("%d drafts in the middle of a rehearsal, %v", len(drafts), err)
+	}
 	k.end()
 	drafts, err := k.desk.Home.Drafts.List()
 	jobs, jerr := k.desk.Home.Outbox.List()

@@ -132,7 +132,7 @@ func fillUnit(k *desk) {
 func fillActivity(k *desk) {
 	k.t.Helper()
 	k.show(1)
-	k.tap("添加开展的活动")
+	k.tap("添加一项")
 	k.example("activity[1]/activity_name", "activity[1]/activity_kind", "activity[1]/place", "activity[1]/mode", "activity[1]/activity_intro")
 	k.fill("activity[1]/start_date", "2024年5月30日")
 	k.fill("activity[1]/participants", "１２０")

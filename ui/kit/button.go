@@ -17,6 +17,7 @@ type Button struct {
 	widget.Button
 	Escape func() // what the key does, as in a dialog; may be nil
 
+	page    *Page // in a dialog, see Page.Lead
 	focused bool
 }
 
@@ -52,6 +53,10 @@ func (b *Button) Focus() { focus(b) }
 func (b *Button) FocusGained() {
 	b.focused = true
 	b.Button.FocusGained()
+	if b.page != nil {
+		b.page.reach(b)
+		return
+	}
 	follow(b)
 }
 

@@ -143,8 +143,8 @@ func cleanLine(s string) string {
 }
 
 // cleanText keeps of a pasted text what was meant: lines and characters. Line ends become LF, a cell's tab a
-// space; control characters, soft hyphens, zero-width marks and symbol-font bullets go; no line ends in spaces,
-// and no more than one empty line stands between two others.
+// space; control characters, soft hyphens, zero-width marks and symbol-font bullets go, these with the blanks around
+// them; no line ends in spaces, and no more than one empty line stands between two others.
 func cleanText(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u2028", "\n", "\u2029", "\n",
 		"\t", " ", "\u00a0", " ", "\u202f", " ").Replace(s)
@@ -152,8 +152,7 @@ func cleanText(s string) string {
 		switch {
 		case r == '\n':
 			return r
-		case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar,
-			r >= 0xf000 && r <= 0xf0ff: // the bullets of symbol fonts; rare characters lie elsewhere in the private area
+		case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
 			return -1
 		}
 		return r
@@ -161,7 +160,7 @@ func cleanText(s string) string {
 	var out []string
 	empty := true // so that the text does not start with an empty line
 	for line := range strings.SplitSeq(s, "\n") {
-		line = strings.TrimRightFunc(line, unicode.IsSpace)
+		line = strings.TrimRightFunc(withoutBullets(line), unicode.IsSpace)
 		if line == "" && empty {
 			continue
 		}
@@ -170,3 +169,19 @@ func cleanText(s string) string {
 	}
 	return strings.TrimRight(strings.Join(out, "\n"), "\n")
 }
+
+// withoutBullets leaves out the characters of symbol fonts, and at the start of a line also the blanks around them.
+func withoutBullets(line string) string {
+	if rest := strings.TrimLeftFunc(line, unicode.IsSpace); strings.IndexFunc(rest, bullet) == 0 {
+		line = strings.TrimLeftFunc(rest, func(r rune) bool { return bullet(r) || unicode.IsSpace(r) })
+	}
+	return strings.Map(func(r rune) rune {
+		if bullet(r) {
+			return -1
+		}
+		return r
+	}, line)
+}
+
+// bullet tells the characters of symbol fonts; rare characters lie elsewhere in the private area.
+func bullet(r rune) bool { return r >= 0xf000 && r <= 0xf0ff }

@@ -59,8 +59,26 @@ func follow(o fyne.Focusable) {
 	object := o.(fyne.CanvasObject)
 	for _, p := range pagesIn(c.Content()) {
 		if p.Holds(object) {
-			p.RevealSpan(object, -look.Px(56), object.Size().Height+look.Px(24))
+			p.reach(object)
 			return
+		}
+	}
+}
+
+// reach scrolls to what one went to by the keyboard.
+func (p *Page) reach(o fyne.CanvasObject) {
+	p.RevealSpan(o, -look.Px(56), o.Size().Height+look.Px(24))
+}
+
+// Lead has the page follow the keyboard to the buttons of a list, as it does by itself where it is not in a dialog: into
+// what lies over a window nobody can look.
+func (p *Page) Lead(list *fyne.Container) {
+	for _, o := range list.Objects {
+		switch o := o.(type) {
+		case *Button:
+			o.page = p
+		case *FileRow:
+			p.Lead(o.actions)
 		}
 	}
 }

@@ -64,6 +64,13 @@ func (t *Toaster) Dismiss() {
 	t.banner.Set(None, "")
 }
 
+// Over hides news that was true for a time only, unless other news has taken its place.
+func (t *Toaster) Over(text string) {
+	if t.Text() == text {
+		t.Dismiss()
+	}
+}
+
 // Text returns the news shown, or nothing.
 func (t *Toaster) Text() string { return t.banner.Text() }
 

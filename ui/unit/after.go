@@ -44,6 +44,10 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 		a.load(p)
 	}
 	e.outgoing.Watch(func(m Moved) { a.moved(p, m) })
+	last, going := e.outgoing.Moved(ref.String())
+	if a.job == nil && going {
+		a.job = &last.Job
+	}
 	if a.folder != "" {
 		out = append(out, a.handed(p)...)
 	}
@@ -52,7 +56,10 @@ func (a *afterwards) objects(p *sendPage) []fyne.CanvasObject {
 		out = append(out, p.progress)
 	case a.job != nil:
 		out = append(out, kit.NewSubheading(e.words.T("after.sending")), p.progress, p.result)
-		a.show(p, Moved{Event: outbox.Event{Job: *a.job}})
+		if !going || last.Job.State() != a.job.State() {
+			last = Moved{Event: outbox.Event{Job: *a.job}}
+		}
+		a.show(p, last)
 	default:
 		out = append(out, p.result)
 		if a.loaded { // handed over, and what became of that is not known here
@@ -299,7 +306,8 @@ func (a *afterwards) fetch(p *sendPage) {
 	if a.job != nil {
 		account = a.job.Account
 	}
-	e.tell(kit.Info, e.words.T("after.fetching"))
+	fetching := e.words.T("after.fetching")
+	e.tell(kit.Info, fetching)
 	e.shell.Go(func(ctx context.Context) func() {
 		if account == "" {
 			if st, err := e.desk.Home.Settings(); err == nil && len(st.Accounts) > 0 {
@@ -308,6 +316,7 @@ func (a *afterwards) fetch(p *sendPage) {
 		}
 		n, err := e.desk.FetchReceipts(ctx, account, func(post.Receipt) {})
 		return func() {
+			e.shell.Toast.Over(fetching)
 			if err != nil {
 				e.shell.Fail(err, a.fetchRemedies(p, err)...)
 				return

@@ -230,7 +230,8 @@ func previewFolder(root string) (string, error) {
 func (e *Editor) OpenDocument() {
 	opt := post.Options{Account: e.send.chosen, Answers: e.checker.Answers().Clone()}
 	name := e.documentName()
-	e.tell(kit.Info, e.words.T("check.opening"))
+	opening := e.words.T("check.opening")
+	e.tell(kit.Info, opening)
 	e.busy.Go(func() {
 		dir, err := previewFolder(filepath.Join(e.desk.Home.Dir, "preview"))
 		path := filepath.Join(dir, name)
@@ -238,6 +239,7 @@ func (e *Editor) OpenDocument() {
 			err = e.desk.Document(e.ctx, e.notice, e.draft, path, opt)
 		}
 		e.thread.Do(func() {
+			e.shell.Toast.Over(opening)
 			if e.ctx.Err() != nil {
 				return
 			}

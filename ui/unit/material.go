@@ -271,8 +271,8 @@ func (s *shelf) detail(m forms.Material) string {
 	if !m.Taken.IsZero() {
 		parts = append(parts, m.Taken.Format("15:04"))
 	}
-	if m.Width > 0 {
-		parts = append(parts, strconv.Itoa(m.Width)+"×"+strconv.Itoa(m.Height))
+	if width, height := m.Sent(); width > 0 {
+		parts = append(parts, strconv.Itoa(width)+"×"+strconv.Itoa(height))
 	}
 	return strings.Join(append(parts, w.Size(m.Size)), " · ")
 }

@@ -158,7 +158,9 @@ func (s *shelf) move(id string) {
 			s.moveTo([]string{id}, to)
 		}}))
 	}
-	sheet = kit.ShowSheet(e.win, t("media.move-to"), kit.NewPage(column), kit.Action{Label: t("unit.cancel")})
+	page := kit.NewPage(column)
+	page.Lead(column)
+	sheet = kit.ShowSheet(e.win, t("media.move-to"), page, kit.Action{Label: t("unit.cancel")})
 }
 
 // moveTo moves photos with what was written about them to another repeat of the same kind.

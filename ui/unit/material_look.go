@@ -130,7 +130,8 @@ func (s *shelf) info(id string) {
 	if !ok {
 		return
 	}
-	lines := []string{t("media.info.name", "name", m.Name), t("media.info.size", "size", e.words.Size(m.Size), "w", m.Width, "h", m.Height)}
+	width, height := m.Sent()
+	lines := []string{t("media.info.name", "name", m.Name), t("media.info.size", "size", e.words.Size(m.Size), "w", width, "h", height)}
 	if m.WrongEnding() {
 		lines = append(lines, e.words.WrongEnding(m))
 	}

@@ -13,10 +13,11 @@ const eventEvery = 100 * time.Millisecond // no news more often than this, but f
 // it ends, whatever page is open.
 type Outgoing struct {
 	shell *Shell
-	pace  outbox.Pace // of the goroutine that sends
-	watch func(Moved) // of the UI goroutine
-	last  time.Time   // of the goroutine that sends
-	told  string      // what is wrong with the outbox, of the goroutine that sends
+	pace  outbox.Pace      // of the goroutine that sends
+	watch func(Moved)      // of the UI goroutine
+	moved map[string]Moved // the last of each job that is not over, of the UI goroutine
+	last  time.Time        // of the goroutine that sends
+	told  string           // what is wrong with the outbox, of the goroutine that sends
 
 	runs  sync.WaitGroup
 	mu    sync.Mutex
@@ -31,13 +32,19 @@ type Moved struct {
 
 // NewOutgoing starts sending what waits from the last time.
 func NewOutgoing(s *Shell) *Outgoing {
-	o := &Outgoing{shell: s, await: map[string]chan<- error{}}
+	o := &Outgoing{shell: s, moved: map[string]Moved{}, await: map[string]chan<- error{}}
 	o.runs.Go(func() { s.Desk.Run(s.ctx, o.tell) })
 	return o
 }
 
 // Watch sets who is told of every step, on the UI goroutine; nil is nobody.
 func (o *Outgoing) Watch(watch func(Moved)) { o.watch = watch }
+
+// Moved returns the last step of a job that is going out, and whether there was one.
+func (o *Outgoing) Moved(id string) (Moved, bool) {
+	m, ok := o.moved[id]
+	return m, ok
+}
 
 // Wait returns when sending has ended, after the Shell's Stop.
 func (o *Outgoing) Wait() { o.runs.Wait() }
@@ -71,6 +78,10 @@ func (o *Outgoing) tell(ev outbox.Event) {
 	}
 	o.last = now
 	o.shell.Thread.Do(func() {
+		o.moved[ev.Job.ID] = m
+		if over, _ := ended(ev.Job); over {
+			delete(o.moved, ev.Job.ID)
+		}
 		if o.watch != nil {
 			o.watch(m)
 		}

@@ -17,6 +17,7 @@ import (
 func (p *sendPage) rehearse() {
 	e := p.e
 	if p.rehearsing {
+		e.tell(kit.Info, e.words.T("send.rehearsing-already"))
 		return
 	}
 	p.rehearsing = true

@@ -40,8 +40,12 @@ func (e *Editor) repeat(q *forms.Question, p forms.Path, top bool) []fyne.Canvas
 		out = append(out, e.entry(q, p.Entry(i+1), i+1, n))
 	}
 	if !e.locked && q.RepeatCount == "" {
+		text := e.words.T("unit.add", "label", label)
+		if top { // the page's heading says what
+			text = e.words.T("unit.add-one")
+		}
 		add := kit.NewButton(kit.Action{
-			Label: e.words.T("unit.add", "label", label), Icon: theme.ContentAddIcon(), Do: func() { e.insert(p, n+1, nil) },
+			Label: text, Icon: theme.ContentAddIcon(), Do: func() { e.insert(p, n+1, nil) },
 		})
 		if n == 0 { // where an entry is missing, and where the last one was taken out
 			e.focus[p] = add.Focus
@@ -88,8 +92,8 @@ func (e *Editor) entryActions(q *forms.Question, entry forms.Path, i, n int) []k
 		out = append(out, kit.Action{Label: e.words.T("unit.down"), Icon: theme.MoveDownIcon(), Do: func() { e.move(entry, i+1) }})
 	}
 	return append(out,
-		kit.Action{Label: e.words.T("unit.copy"), Icon: theme.ContentCopyIcon(), Do: func() { e.copy(q, entry, i+1) }},
-		kit.Action{Label: e.words.T("unit.delete"), Icon: theme.DeleteIcon(), Danger: true, Do: func() { e.remove(entry) }},
+		kit.Action{Label: e.words.T("unit.copy-entry"), Icon: theme.ContentCopyIcon(), Do: func() { e.copy(q, entry, i+1) }},
+		kit.Action{Label: e.words.T("unit.delete-entry"), Icon: theme.DeleteIcon(), Danger: true, Do: func() { e.remove(entry) }},
 	)
 }
 
@@ -129,13 +133,16 @@ func (e *Editor) summariseEntry(entry forms.Path) {
 	c.card.SetState(worst, text)
 }
 
-// nameOf is what a person knows an entry by: its first text.
+// nameOf is what a person knows an entry by: its first answer that is not a mere number.
 func (e *Editor) nameOf(entry forms.Path) string {
 	q := e.notice.Form.Lookup(entry)
 	if q == nil {
 		return ""
 	}
 	for _, c := range q.Children {
+		if c.Type == forms.TypeInteger || c.Type == forms.TypeDecimal {
+			continue
+		}
 		if v := e.checker.State(entry.Child(c.Name)).Value; v != "" && c.Type.Typed() && !c.Type.Media() {
 			return e.display(c, v)
 		}

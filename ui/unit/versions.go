@@ -45,7 +45,8 @@ func (e *Editor) chooseVersion(versions []draft.Version) {
 		}))
 	}
 	page := kit.NewPage(rows)
-	page.Scroll().SetMinSize(fyne.NewSize(0, 320*theme.TextSize()/textSize))
+	page.Lead(rows)
+	page.Scroll().SetMinSize(fyne.NewSize(0, min(320*theme.TextSize()/textSize, e.win.Canvas().Size().Height/2)))
 	d = dialog.NewCustomWithoutButtons(e.words.T("unit.versions"), container.NewBorder(kit.NewText(e.words.T("unit.versions-hint")), nil, nil, nil, page), e.win)
 	cancel := kit.NewButton(kit.Action{Label: e.words.T("unit.cancel"), Do: d.Hide})
 	e.shell.show(d, []*kit.Button{cancel}, cancel)
