@@ -8,16 +8,17 @@ import (
 
 const (
 	quiet   = 400 * time.Millisecond // after the last change
-	longest = 4 * time.Second        // after the first change not yet written
+	longest = time.Second            // after the first change not yet written
 	// A failed writing is tried again after a second, then after twice as long
 	// each time.
 	retryFirst = time.Second
 	retryMost  = 30 * time.Second
 )
 
-// Autosaver writes a draft soon after it changed: within one second of the
-// last change, and within five seconds while changes go on, as far as the disk
-// answers at once. It works in a goroutine of its own.
+// Autosaver writes a draft soon after it changed: 0.4 s after the last change,
+// and 1 s after the first one not yet written while changes go on, so that a
+// kill loses about the last second of typing, and what the disk had not taken
+// by then. It works in a goroutine of its own.
 type Autosaver struct {
 	draft          *Draft
 	own            func(func())

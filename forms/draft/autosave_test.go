@@ -72,22 +72,31 @@ func TestAutosaveAfterTheLastChange(t *testing.T) {
 	})
 }
 
+// However fast somebody types, and without a pause: what is not on disk was
+// typed within the last second. It is not written oftener than once a second.
 func TestAutosaveWhileTyping(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ty := newTypist(t, newDraft(t, newStore(t)))
-		const perSecond = 5
-		for range 30 * perSecond {
-			ty.key(t)
-			time.Sleep(time.Second / perSecond)
-			synctest.Wait()
-			if lost := ty.n - ty.onDisk(t); lost > 5*perSecond {
-				t.Fatalf("after %d keys, the last %d are not on disk: more than five seconds", ty.n, lost)
-			}
-		}
-		if n := len(ty.fails); n < 5 || n > 10 {
-			t.Errorf("written %d times in 30 seconds", n)
-		}
-	})
+	for _, every := range []time.Duration{30 * time.Millisecond, 170 * time.Millisecond, 399 * time.Millisecond} {
+		t.Run(every.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, err := open(memory(t), nil, lazy{})
+				must(t, err)
+				ty := newTypist(t, newDraft(t, s))
+				var typed []time.Time
+				for start := time.Now(); time.Since(start) < 30*time.Second; {
+					ty.key(t)
+					typed = append(typed, time.Now())
+					time.Sleep(every)
+					synctest.Wait()
+					if n := ty.onDisk(t); n < len(typed) && time.Since(typed[n]) > time.Second {
+						t.Fatalf("after %d keys, all after %d are lost: %v of typing", ty.n, n, time.Since(typed[n]))
+					}
+				}
+				if n := len(ty.fails); n < 20 || n > 30 {
+					t.Errorf("written %d times in 30 seconds", n)
+				}
+			})
+		})
+	}
 }
 
 func TestAutosaveFlush(t *testing.T) {
@@ -251,7 +260,7 @@ func BenchmarkSnapshot(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	a := NewAutosaver(d, func(f func()) {}, func(error) {})
+	a := newAutosaver(d, func(f func()) {}, func(error) {}, time.Hour, time.Hour)
 	b.ResetTimer()
 	for b.Loop() {
 		a.Changed()

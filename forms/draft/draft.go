@@ -40,6 +40,8 @@ type Draft struct {
 	taken    int  // snapshots taken
 	recorded int  // number of the snapshot that hist.now is from
 	closed   bool
+	goneBack []byte  // the JSON of the answers that Replace put in place last
+	before   *before // what they replaced, nil once it is kept on disk
 }
 
 // Load opens the draft id and locks it until Close. The error is ErrNoDraft,
@@ -133,29 +135,45 @@ func (d *Draft) Write(s *Snapshot) error {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	now, err := encodeAnswers(s.answers)
-	if err != nil {
-		return fmt.Errorf("save draft %s: %w", d.ID, err)
+	if err == nil {
+		err = d.keepReplaced()
 	}
-	c, changes, err := d.record(s, now)
-	if err != nil {
-		return fmt.Errorf("save draft %s: %w", d.ID, err)
+	var c doc
+	var changes int
+	if err == nil {
+		c, changes, err = d.record(s, now)
 	}
-	if changes == d.written {
-		return nil
-	}
-	b, err := c.encode()
-	if err != nil {
-		return err
-	}
-	if err = d.settle(); err == nil {
-		err = putVersion(d.store.disk, d.dir, b, d.good)
+	if err == nil {
+		err = d.put(c, changes)
 	}
 	if err != nil {
 		return fmt.Errorf("save draft %s: %w", d.ID, diskError(err))
 	}
+	return nil
+}
+
+// put writes c as the next version, unless all changes it contains are on disk.
+func (d *Draft) put(c doc, changes int) error {
+	if changes == d.written {
+		return nil
+	}
+	d.mu.Lock()
+	d.doc.Serial++ // also if it fails: it may be on disk all the same
+	c.Serial, c.Modified = d.doc.Serial, time.Now()
+	d.mu.Unlock()
+	b, err := c.encode()
+	if err != nil {
+		return err
+	}
+	if err := d.settle(); err != nil {
+		return err
+	}
+	if err := putVersion(d.store.disk, d.dir, b, d.good); err != nil {
+		return err
+	}
 	d.good, d.written = true, changes
 	d.mu.Lock()
-	d.doc.Serial, d.doc.Modified = c.Serial, c.Modified
+	d.doc.Modified = c.Modified
 	d.mu.Unlock()
 	return nil
 }
@@ -177,13 +195,16 @@ func (d *Draft) record(s *Snapshot, now []byte) (doc, int, error) {
 	} else if err := d.note(s.number, now); err != nil {
 		return doc{}, 0, err
 	}
+	return d.with(answers), d.changes, nil
+}
+
+// with returns the draft as it is to be written with answers.
+func (d *Draft) with(answers *forms.Answers) doc {
 	c := d.doc
-	c.Serial++
-	c.Modified = time.Now()
 	c.Answers = answers
 	c.Materials = slices.Clone(c.Materials)
 	c.History = history{Steps: slices.Clone(d.hist.Steps), Next: d.hist.Next}
-	return c, d.changes, nil
+	return c
 }
 
 // note records now, the JSON of the answers in snapshot number.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -151,10 +152,10 @@ func read(dir, id string) (doc, Recovery, error) {
 	broken := err
 	var best doc
 	var from string
-	for n := 1; n < kept; n++ {
+	for n := 1; n <= replaced; n++ {
 		d, err := readVersion(dir, id, n)
 		if err == nil && d.Serial > best.Serial {
-			best, from = d, fmt.Sprintf("%s.%d", draftFile, n)
+			best, from = d, filepath.Base(version(dir, n))
 		}
 	}
 	if from == "" {

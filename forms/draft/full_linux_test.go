@@ -27,7 +27,7 @@ func TestDiskReallyFull(t *testing.T) {
 		return
 	}
 	t.Cleanup(func() { must(t, unix.Unmount(dir, 0)) })
-	must(t, os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 200<<10), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 360<<10), 0o600))
 	s, err := Open(filepath.Join(dir, "草稿"), sniff)
 	must(t, err)
 	d := newDraft(t, s)

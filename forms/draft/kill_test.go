@@ -328,8 +328,7 @@ func TestKillAtEachStep(t *testing.T) {
 		every = 16
 	}
 	for at := 1; ; at += every {
-		to := filepath.Join(memory(t), "草稿")
-		must(t, os.CopyFS(to, os.DirFS(root)))
+		to := copied(t, root, id)
 		cmd, out := startChild(t, to, id, strconv.Itoa(at))
 		b, err := io.ReadAll(out)
 		must(t, err)

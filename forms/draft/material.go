@@ -109,7 +109,9 @@ func (d *Draft) OpenMaterial(id string) (*os.File, error) {
 // removeLeftovers removes what a killed process was copying in or writing.
 func (d *Draft) removeLeftovers() {
 	if d.good {
-		_ = os.Remove(version(d.dir, 0) + ".tmp")
+		for _, n := range []int{0, 1, replaced} {
+			_ = os.Remove(version(d.dir, n) + ".tmp")
+		}
 	}
 	entries, err := os.ReadDir(filepath.Join(d.dir, materialsDir))
 	if err != nil {

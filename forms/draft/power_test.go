@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"baosong/forms"
 )
@@ -24,11 +26,28 @@ func aged(t *testing.T) (root, id string) {
 	return s.root, d.ID
 }
 
-// faulty opens the draft id in a copy of the folder root.
-func faulty(t *testing.T, root, id string, f *fault) *Draft {
+// copied returns a copy of the folder root in which the versions of the draft
+// id lie so far apart in time that the next saving moves all of them on, and
+// the one after that gives draft.json.1 up.
+func copied(t *testing.T, root, id string) string {
 	t.Helper()
 	to := filepath.Join(memory(t), "草稿")
 	must(t, os.CopyFS(to, os.DirFS(root)))
+	now := time.Now()
+	for n := range kept {
+		at := now.Add(-2 * time.Hour * time.Duration(max(n, 1)))
+		if n == 0 {
+			at = at.Add(time.Second)
+		}
+		must(t, os.Chtimes(version(filepath.Join(to, id), n), at, at))
+	}
+	return to
+}
+
+// faulty opens the draft id in a copy of the folder root.
+func faulty(t *testing.T, root, id string, f *fault) *Draft {
+	t.Helper()
+	to := copied(t, root, id)
 	at := f.at
 	f.at, f.kinds, f.unsynced = 0, map[string]int{}, map[string]bool{}
 	s, err := open(to, sniff, f)
@@ -105,6 +124,13 @@ func everyStep(tmp string, d *Draft, saved func()) error {
 		}
 		saved()
 	}
+	for n := range 2 { // what is replaced is kept, saved or not
+		a := d.Answers.Clone()
+		err := errors.Join(a.Set("back", strconv.Itoa(n)), d.Answers.Set("ahead", strconv.Itoa(n)), d.Replace(a), d.Save())
+		if err != nil {
+			return err
+		}
+	}
 	if _, err := d.store.Duplicate(d.ID); err != nil {
 		return err
 	}
@@ -123,6 +149,20 @@ func assertLeft(t *testing.T, root, id string, told, at int) {
 	if got, _ := countedTo(t, s, id); got < told || got > told+1 {
 		t.Fatalf("step %d: %d changes are on disk, and %d were told to be", at, got, told)
 	}
+	if n := whole(s.dir(Live, id), id); n < kept-1 { // one is given up, or is on its way to its name
+		t.Fatalf("step %d: only %d versions are whole", at, n)
+	}
+}
+
+// whole counts the versions that are whole, the replaced one aside.
+func whole(dir, id string) (n int) {
+	serials := map[int]bool{}
+	for n := range kept {
+		if v, err := readVersion(dir, id, n); err == nil {
+			serials[v.Serial] = true
+		}
+	}
+	return len(serials)
 }
 
 // TestFullDisk fills the disk at every step: each time the error says so, the
@@ -152,6 +192,9 @@ func TestFullDisk(t *testing.T) {
 		}
 		must(t, grow(memory(t), d))
 		want := d.Answers.Len("entry")
+		if n := whole(d.dir, d.ID); n != kept {
+			t.Errorf("step %d: with room again, %d versions, want %d", at, n, kept)
+		}
 		must(t, d.Close())
 		if got, _ := countedTo(t, d.store, d.ID); got != want {
 			t.Errorf("step %d: with room again, %d of %d are on disk", at, got, want)

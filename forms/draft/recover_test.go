@@ -7,15 +7,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 )
 
-// saved returns a closed draft with the answers n = 1 … count, each saved.
+// saved returns a closed draft with the answers n = 1 … count, each saved two
+// hours after the one before, so that none is too close to another to be kept.
 func saved(t *testing.T, s *Store, count int) *Draft {
 	t.Helper()
 	d := newDraft(t, s)
+	start := time.Now()
 	for n := range count {
 		must(t, d.Answers.Set("n", strconv.Itoa(n+1)))
 		must(t, d.Save())
+		at := start.Add(time.Duration(n) * 2 * time.Hour)
+		must(t, os.Chtimes(version(d.dir, 0), at, at))
 	}
 	must(t, d.Close())
 	return d

@@ -155,16 +155,12 @@ func (s *Store) build(d doc, from string) (id string, err error) {
 	return d.ID, s.disk.SyncDir(s.root)
 }
 
-// share makes the file from appear as to as well: as a second name where the
-// file system can, since materials never change, and otherwise as a copy.
+// share makes the material from, which never changes, appear as to as well.
 func (s *Store) share(from, to string) error {
 	if _, err := os.Stat(from); err != nil {
 		return err
 	}
-	if err := s.disk.Link(from, to); err == nil {
-		return nil
-	}
-	return copyFile(s.disk, from, to)
+	return second(s.disk, from, to)
 }
 
 func (s *Store) dir(p Place, id string) string {

@@ -18,7 +18,8 @@ func (e *Editor) ShowVersions() {
 	if e.locked {
 		return
 	}
-	e.shell.Go(func(context.Context) func() {
+	e.shell.Go(func(ctx context.Context) func() {
+		_ = e.saver.Flush(ctx) // the newest version is what is on screen; a failure is told by saved
 		versions, err := e.draft.Versions()
 		return func() {
 			if err != nil {
