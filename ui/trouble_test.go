@@ -110,7 +110,8 @@ func TestWhatCannotBeShownIsSaidToBeWhere(t *testing.T) {
 	k.mustSee("请自己到这里打开：" + k.dir)
 }
 
-// A small window at the largest size of text holds every page: it does not grow beyond the screen.
+// A small window at the largest size of text holds every page: it does not grow beyond the screen, and nobody has to
+// scroll aside.
 func TestEveryPageFitsASmallWindow(t *testing.T) {
 	for _, lang := range say.Languages {
 		_, k := serving(t)
@@ -119,13 +120,12 @@ func TestEveryPageFitsASmallWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		*k.Words = *words
-		fyne.CurrentApp().Settings().SetTheme(look.New(look.Faces{}, look.ModeLight, 200))
-		k.win.Resize(fyne.NewSize(800, 600))
+		k.editor.Show(1)
+		k.editor.AddEntry()
+		k.drop(snap(t, t.TempDir(), 1, 12, 9))
 		fits := func(page string) {
 			k.settle()
-			if size := k.win.Content().MinSize(); size.Width > 800 || size.Height > 600 {
-				t.Errorf("%s: %s takes %.0f×%.0f", lang, page, size.Width, size.Height)
-			}
+			k.fits(lang + ": " + page)
 		}
 		id := k.editor.Draft().ID
 		k.leave()
@@ -140,5 +140,27 @@ func TestEveryPageFitsASmallWindow(t *testing.T) {
 			k.editor.Show(i)
 			fits(fmt.Sprint("page ", i))
 		}
+	}
+}
+
+// fits looks at what is shown in a small window, in text as large as there is, and in a usual one.
+func (k *desk) fits(what string) {
+	k.t.Helper()
+	for scale, size := range map[int]fyne.Size{125: fyne.NewSize(1024, 700), 200: fyne.NewSize(800, 600)} {
+		fyne.CurrentApp().Settings().SetTheme(look.New(look.Faces{}, look.ModeLight, scale))
+		for range 2 { // texts know their height only once they know their width
+			k.win.Resize(size.AddWidthHeight(0, 1))
+			k.win.Resize(size)
+			k.settle()
+		}
+		if least := k.win.Content().MinSize(); least.Width > size.Width || least.Height > size.Height {
+			k.t.Errorf("%s at %d %% takes %.0f×%.0f", what, scale, least.Width, least.Height)
+		}
+		find(k.win.Content(), func(p *kit.Page) bool {
+			if least, room := p.Scroll().Content.MinSize().Width, p.Scroll().Size().Width; least > room {
+				k.t.Errorf("%s at %d %% scrolls aside: %.0f in %.0f", what, scale, least, room)
+			}
+			return false
+		})
 	}
 }

@@ -5,9 +5,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"baosong/ui/look"
 )
 
 // Card is content under a title that folds, with actions at its foot.
@@ -21,7 +22,7 @@ type Card struct {
 
 // NewCard returns an open card. folded may be nil; it is called when a person folds or unfolds.
 func NewCard(title string, content fyne.CanvasObject, actions []Action, folded func(bool)) *Card {
-	c := &Card{content: content, actions: buttons(actions), folded: folded}
+	c := &Card{content: content, actions: NewActions(actions...), folded: folded}
 	c.head = newCardHead(title, func() {
 		c.SetFolded(!c.head.folded)
 		if c.folded != nil {
@@ -96,10 +97,49 @@ func newCardHead(title string, toggle func()) *cardHead {
 		state:   NewFinding(),
 	}
 	h.state.text.whole()
-	h.pressed = newPressed(container.NewBorder(nil, nil,
-		container.NewHBox(h.icon, h.title), container.NewCenter(h.state),
-		container.NewVBox(layout.NewSpacer(), h.summary, layout.NewSpacer())), toggle)
+	h.pressed = newPressed(container.New(headLayout{h}, h.icon, h.title, h.summary, h.state), toggle)
 	return h
+}
+
+// headLayout sets all that a head tells on one line. Where that is too narrow the summary goes first, then the end of the
+// title.
+type headLayout struct{ head *cardHead }
+
+// at 100 %
+const (
+	leastTitle   = 60
+	leastSummary = 40
+)
+
+func (l headLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	h := l.head
+	set := func(o fyne.CanvasObject, x, width float32) {
+		height := o.MinSize().Height
+		o.Resize(fyne.NewSize(max(0, width), height))
+		o.Move(fyne.NewPos(x, (size.Height-height)/2))
+	}
+	state := h.state.MinSize().Width
+	if !h.state.Visible() {
+		state = 0
+	}
+	left := h.icon.MinSize().Width + theme.Padding()
+	title := min(h.title.lineWidth(), size.Width-left-state)
+	room := size.Width - left - title - state
+	set(h.icon, 0, h.icon.MinSize().Width)
+	h.title.cut(room <= 0)
+	set(h.title, left, title)
+	show(h.summary, room > look.Px(leastSummary))
+	set(h.summary, left+title, room)
+	set(h.state, size.Width-state, state)
+}
+
+func (l headLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	h := l.head
+	size := fyne.NewSize(h.icon.MinSize().Width+theme.Padding()+look.Px(leastTitle), h.title.MinSize().Height)
+	if h.state.Visible() {
+		size = fyne.NewSize(size.Width+h.state.MinSize().Width, max(size.Height, h.state.MinSize().Height))
+	}
+	return size
 }
 
 func (h *cardHead) fold(folded bool) {

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -53,7 +52,7 @@ func labels(options []Option) []string {
 }
 
 func (c *Choice) radio(i int, o Option) *option {
-	r := newOption(o.Label, true, false)
+	r := newOption(o.Label, true)
 	r.tapped = func() { c.choose(o.Value) }
 	r.left = c.leave
 	r.step = func(by int) {
@@ -127,7 +126,7 @@ func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func optionRow(options []*option) *fyne.Container {
-	row := container.New(layout.NewRowWrapLayout())
+	row := container.New(&wrapLayout{gap: actionGap * 2})
 	for _, o := range options {
 		row.Add(o)
 	}
@@ -192,7 +191,7 @@ type MultiChoice struct {
 func NewMultiChoice(options []Option, changed func(values []string)) *MultiChoice {
 	m := &MultiChoice{options: options, changed: changed}
 	for i, o := range options {
-		box := newOption(o.Label, false, false)
+		box := newOption(o.Label, false)
 		box.tapped = func() {
 			box.set(!box.checked)
 			if m.changed != nil {
@@ -255,7 +254,7 @@ type Acknowledge struct {
 
 // NewAcknowledge returns an unticked statement.
 func NewAcknowledge(statement string, changed func(bool)) *Acknowledge {
-	a := &Acknowledge{box: newOption(statement, false, true)}
+	a := &Acknowledge{box: newOption(statement, false)}
 	a.box.tapped = func() {
 		a.box.set(!a.box.checked)
 		if changed != nil {

@@ -215,3 +215,26 @@ func TestCardFolds(t *testing.T) {
 		t.Errorf("told %v", told)
 	}
 }
+
+// Options stand side by side where there is room, and where there is none beneath one another and on several lines; a
+// narrower window after a wider one is no exception.
+func TestOptionsGoOnBeneathInANarrowWindow(t *testing.T) {
+	setup(t)
+	c := NewChoice([]Option{{"on", "线上举办，线下同步直播并在会后回放，另在各县（市、区）设分会场组织集中收看"}, {"off", "线下"}, {"both", "结合"}}, "", nil)
+	w := window(t, c)
+	if c.radios[0].Position().Y != c.radios[2].Position().Y {
+		t.Error("in a wide window the options do not stand side by side")
+	}
+	one := c.radios[1].Size().Height
+	if got := c.MinSize().Width; got > 200 {
+		t.Fatalf("options need %.0f", got)
+	}
+	w.Resize(fyne.NewSize(200, 600))
+	long, last := c.radios[0], c.radios[2]
+	if long.Size().Width > 200 || long.Size().Height < 1.4*one {
+		t.Errorf("the long option takes %v, one of one line %.0f", long.Size(), one)
+	}
+	if last.Position().Y < long.Size().Height || c.MinSize().Height < last.Position().Y+one {
+		t.Errorf("the last option is at %v, of %v", last.Position(), c.MinSize())
+	}
+}

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -24,7 +23,7 @@ type Field struct {
 // NewField frames a control. requiredMark is the word beside the label of a required question, empty otherwise.
 func NewField(label, requiredMark, hint string, control fyne.CanvasObject) *Field {
 	f := &Field{
-		label:   newText(label, theme.ColorNameForeground, theme.SizeNameText, true).whole(),
+		label:   newText(label, theme.ColorNameForeground, theme.SizeNameText, true),
 		mark:    newText(requiredMark, look.ColorErrorText, theme.SizeNameCaptionText, false).whole(),
 		hint:    NewMuted(hint),
 		control: control,
@@ -97,7 +96,7 @@ func (f *Field) Focus() {
 
 // CreateRenderer implements fyne.Widget.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
-	head := container.New(layout.NewCustomPaddedHBoxLayout(0), f.label, container.NewCenter(f.mark))
+	head := container.New(&wrapLayout{}, f.label, container.NewCenter(f.mark))
 	show(head, f.label.Text() != "")
 	return widget.NewSimpleRenderer(container.New(&columnLayout{gap: -6}, head, f.hint, f.control, f.finding))
 }

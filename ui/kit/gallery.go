@@ -314,7 +314,7 @@ type galleryRenderer struct {
 func (r *galleryRenderer) Layout(fyne.Size) { r.arrange() }
 
 func (r *galleryRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(look.Px(320), r.gallery.height)
+	return fyne.NewSize(look.Px(200), r.gallery.height)
 }
 
 func (r *galleryRenderer) Refresh() {

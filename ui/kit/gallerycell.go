@@ -154,8 +154,14 @@ func (l aboutLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 // cellLayout sets a picture of 4:3 beside the words.
 type cellLayout struct{}
 
+// narrowest is the width in pixels at 100 % beneath which words take room from the picture.
+const narrowest = 260
+
 func (cellLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	width := min(size.Height*4/3, size.Width*9/20)
+	if size.Width < look.Px(narrowest) {
+		width = size.Width * 3 / 10
+	}
 	o[0].Resize(fyne.NewSize(width, width*3/4))
 	o[1].Move(fyne.NewPos(width+theme.Padding(), 0))
 	o[1].Resize(fyne.NewSize(size.Width-width-theme.Padding(), size.Height))

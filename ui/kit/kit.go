@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -84,7 +83,7 @@ type Action struct {
 
 // NewActions returns a row of buttons, which goes on beneath where it is too long.
 func NewActions(actions ...Action) *fyne.Container {
-	row := container.New(layout.NewRowWrapLayout())
+	row := container.New(&wrapLayout{gap: actionGap * 2})
 	for _, a := range actions {
 		row.Add(NewButton(a))
 	}

@@ -24,11 +24,8 @@ type option struct {
 	left             func()
 }
 
-func newOption(label string, exclusive, wrap bool) *option {
+func newOption(label string, exclusive bool) *option {
 	o := &option{text: NewText(label), icon: widget.NewIcon(nil), exclusive: exclusive}
-	if !wrap {
-		o.text.whole()
-	}
 	o.ExtendBaseWidget(o)
 	o.set(false)
 	return o
@@ -52,6 +49,11 @@ func (o *option) set(checked bool) {
 		name = theme.ColorNamePrimary
 	}
 	o.icon.SetResource(theme.NewColoredResource(icon, name))
+}
+
+// lineWidth is how wide the option is on one line.
+func (o *option) lineWidth() float32 {
+	return o.text.lineWidth() + besideLayout{}.indent(o.icon)
 }
 
 // Tapped implements fyne.Tappable.

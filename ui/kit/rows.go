@@ -103,7 +103,7 @@ type NoticeCard struct {
 func NewNoticeCard(title string, facts []Fact, actions []Action) *NoticeCard {
 	n := &NoticeCard{
 		title: NewSubheading(title), badge: newBadge(None, ""),
-		facts: container.New(layout.NewFormLayout()), actions: buttons(actions),
+		facts: container.New(layout.NewFormLayout()), actions: NewActions(actions...),
 	}
 	for _, f := range facts {
 		n.facts.Add(newText(f.Label, None.text(), theme.SizeNameText, false).whole())

@@ -65,6 +65,18 @@ func (t *Text) oneLine() *Text {
 	return t
 }
 
+// cut ends a text on a line with an ellipsis, or leaves it whole.
+func (t *Text) cut(on bool) {
+	truncation := fyne.TextTruncateOff
+	if on {
+		truncation = fyne.TextTruncateEllipsis
+	}
+	if t.Truncation != truncation {
+		t.Truncation = truncation
+		t.Refresh()
+	}
+}
+
 // whole keeps the text on a line that is as wide as it needs.
 func (t *Text) whole() *Text {
 	t.Wrapping = fyne.TextWrapOff
@@ -100,6 +112,12 @@ func (t *Text) heads(below fyne.CanvasObject) bool {
 func (t *Text) heading() bool {
 	size := t.segment.Style.SizeName
 	return size == theme.SizeNameHeadingText || size == theme.SizeNameSubHeadingText
+}
+
+// lineWidth is how wide the text is on one line.
+func (t *Text) lineWidth() float32 {
+	size := theme.Size(t.segment.Style.SizeName)
+	return fyne.MeasureText(t.text, size, t.segment.Style.TextStyle).Width + 2*theme.InnerPadding() + 1
 }
 
 // Resize implements fyne.CanvasObject.

@@ -41,7 +41,7 @@ func (e *Editor) repeat(q *forms.Question, p forms.Path, top bool) []fyne.Canvas
 	}
 	if !e.locked && q.RepeatCount == "" {
 		text := e.words.T("unit.add", "label", label)
-		if top { // the page's heading says what
+		if len(p.Entries()) == 0 { // the heading over it says what
 			text = e.words.T("unit.add-one")
 		}
 		add := kit.NewButton(kit.Action{
