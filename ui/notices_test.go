@@ -90,7 +90,11 @@ func (k *desk) grow(n *forms.Notice, media *forms.Question, entry forms.Path) {
 		k.drop(photo(k.t, "示例.jpg"))
 		return
 	}
-	k.tap("添加" + repeat.Label.In("zh"))
+	add := "添加" + repeat.Label.In("zh")
+	if len(entry.Repeat().Entries()) == 0 { // the heading over it says what
+		add = "添加一项"
+	}
+	k.tap(add)
 	if k.editor.Draft().Answers.At(entry) == nil {
 		k.t.Fatalf("no entry %s after adding one for %s", entry, media.Name)
 	}
