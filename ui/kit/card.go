@@ -97,13 +97,30 @@ func newCardHead(title string, toggle func()) *cardHead {
 		state:   NewFinding(),
 	}
 	h.state.text.whole()
-	h.pressed = newPressed(container.New(headLayout{h}, h.icon, h.title, h.summary, h.state), toggle)
+	h.pressed = newPressed(container.New(&headLayout{head: h}, h.icon, h.title, h.summary, h.state), toggle)
 	return h
 }
 
-// headLayout sets all that a head tells on one line. Where that is too narrow the summary goes first, then the end of the
-// title.
-type headLayout struct{ head *cardHead }
+// headLayout sets all that a head tells on one line. Where that is too narrow it takes two: the title, which is cut if need
+// be, and beneath it the summary and the state.
+type headLayout struct {
+	head  *cardHead
+	width float32 // of the last time, 0 before
+}
+
+// narrow tells whether title and state do not fit on a line.
+func (l *headLayout) narrow() bool {
+	return l.width > 0 && l.left()+l.head.title.lineWidth()+l.state() > l.width
+}
+
+func (l *headLayout) left() float32 { return l.head.icon.MinSize().Width + theme.Padding() }
+
+func (l *headLayout) state() float32 {
+	if !l.head.state.Visible() {
+		return 0
+	}
+	return l.head.state.MinSize().Width
+}
 
 // at 100 %
 const (
@@ -111,33 +128,34 @@ const (
 	leastSummary = 40
 )
 
-func (l headLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	h := l.head
-	set := func(o fyne.CanvasObject, x, width float32) {
+func (l *headLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	h, left, state := l.head, l.left(), l.state()
+	line := fyne.NewSize(size.Width, h.title.MinSize().Height)
+	set := func(o fyne.CanvasObject, x, y, width float32) {
 		height := o.MinSize().Height
 		o.Resize(fyne.NewSize(max(0, width), height))
-		o.Move(fyne.NewPos(x, (size.Height-height)/2))
+		o.Move(fyne.NewPos(x, y+(line.Height-height)/2))
 	}
-	state := h.state.MinSize().Width
-	if !h.state.Visible() {
-		state = 0
+	title := min(h.title.lineWidth(), size.Width-left)
+	h.title.cut(left+h.title.lineWidth() > size.Width)
+	set(h.icon, 0, 0, h.icon.MinSize().Width)
+	set(h.title, left, 0, title)
+	y, from := float32(0), left+title
+	if l.narrow() {
+		y, from = line.Height-look.Px(overlap), left
 	}
-	left := h.icon.MinSize().Width + theme.Padding()
-	title := min(h.title.lineWidth(), size.Width-left-state)
-	room := size.Width - left - title - state
-	set(h.icon, 0, h.icon.MinSize().Width)
-	h.title.cut(room <= 0)
-	set(h.title, left, title)
+	room := size.Width - from - state
 	show(h.summary, room > look.Px(leastSummary))
-	set(h.summary, left+title, room)
-	set(h.state, size.Width-state, state)
+	set(h.summary, from, y, room)
+	set(h.state, size.Width-state, y, state)
 }
 
-func (l headLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+func (l *headLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	h := l.head
-	size := fyne.NewSize(h.icon.MinSize().Width+theme.Padding()+look.Px(leastTitle), h.title.MinSize().Height)
-	if h.state.Visible() {
-		size = fyne.NewSize(size.Width+h.state.MinSize().Width, max(size.Height, h.state.MinSize().Height))
+	size := fyne.NewSize(l.left()+max(look.Px(leastTitle), l.state()), h.title.MinSize().Height)
+	if l.narrow() {
+		size.Height = 2*size.Height - look.Px(overlap)
 	}
 	return size
 }
