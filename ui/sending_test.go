@@ -145,8 +145,8 @@ func TestSendingIsAsFarAsItWasWhenThePageIsOpenedAgain(t *testing.T) {
 		return line.Text()
 	}
 	before := far()
-	if strings.Contains(before, "0 B /") {
-		t.Fatalf("nothing has gone out: %q", before)
+	for ; strings.Contains(before, " 0 B /"); before = far() {
+		(<-k.q)() // that something has gone out is told in a moment, and nothing else comes
 	}
 	k.editor.Show(0)
 	k.editor.Show(k.editor.SendPage())

@@ -17,11 +17,14 @@ type Outgoing struct {
 	watch func(Moved)      // of the UI goroutine
 	moved map[string]Moved // the last of each job that is not over, of the UI goroutine
 	last  time.Time        // of the goroutine that sends
+	news  int              // how many there were, of the goroutine that sends
+	shown int              // which of them was shown last, of the UI goroutine
 	told  string           // what is wrong with the outbox, of the goroutine that sends
 
 	runs  sync.WaitGroup
 	mu    sync.Mutex
 	await map[string]chan<- error
+	later func() // shows the news that came too soon, should none follow; nil if there is none
 }
 
 // Moved is a step of a job, for those who watch.
@@ -72,20 +75,22 @@ func (o *Outgoing) tell(ev outbox.Event) {
 	}
 	now := o.shell.Desk.Now()
 	m := Moved{Event: ev, Progress: o.pace.Add(ev, now)}
-	state := ev.Job.State()
-	if state == outbox.Sending && ev.Done > 0 && ev.Done < ev.Total && now.Sub(o.last) < eventEvery {
+	o.news++
+	news := o.news
+	show := func() {
+		o.shell.Thread.Do(func() {
+			if news > o.shown {
+				o.shown = news
+				o.show(m)
+			}
+		})
+	}
+	if ev.Job.State() == outbox.Sending && ev.Done > 0 && ev.Done < ev.Total && now.Sub(o.last) < eventEvery {
+		o.soon(show)
 		return
 	}
 	o.last = now
-	o.shell.Thread.Do(func() {
-		o.moved[ev.Job.ID] = m
-		if over, _ := ended(ev.Job); over {
-			delete(o.moved, ev.Job.ID)
-		}
-		if o.watch != nil {
-			o.watch(m)
-		}
-	})
+	show()
 	if over, err := ended(ev.Job); over {
 		o.mu.Lock()
 		if arrived, ok := o.await[ev.Job.ID]; ok {
@@ -94,6 +99,34 @@ func (o *Outgoing) tell(ev outbox.Event) {
 		}
 		o.mu.Unlock()
 	}
+}
+
+// show keeps a step and tells of it, on the UI goroutine.
+func (o *Outgoing) show(m Moved) {
+	o.moved[m.Job.ID] = m
+	if over, _ := ended(m.Job); over {
+		delete(o.moved, m.Job.ID)
+	}
+	if o.watch != nil {
+		o.watch(m)
+	}
+}
+
+// soon shows news in a while, or what has come instead until then: a server that takes its time must not leave old
+// news standing.
+func (o *Outgoing) soon(show func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.later == nil {
+		time.AfterFunc(eventEvery, func() {
+			o.mu.Lock()
+			newest := o.later
+			o.later = nil
+			o.mu.Unlock()
+			newest()
+		})
+	}
+	o.later = show
 }
 
 // Unsent returns how many jobs are on their way or wait for another try. Call
