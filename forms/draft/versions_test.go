@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -61,10 +62,12 @@ func ages(t *testing.T, dir string) (list []int) {
 // back to then is not ten seconds but up to two hours.
 func TestVersionsAreSpreadOverTime(t *testing.T) {
 	const m = 60
-	for _, tc := range []struct {
+	type row struct {
 		typed time.Duration
 		ages  []int // in seconds, of draft.json, .1 … .9
-	}{
+	}
+	var rows []row
+	for _, tc := range []row{
 		// As long as there is room, none is given up; the first ones go as it is needed.
 		{9 * time.Second, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}},
 		{time.Minute, []int{0, 1, 23, 54, 55, 56, 57, 58, 59, 60}},
@@ -74,17 +77,22 @@ func TestVersionsAreSpreadOverTime(t *testing.T) {
 		{2 * time.Hour, []int{0, 1, 23, 53, m + 53, 3*m + 53, 7*m + 53, 23*m + 53, 55*m + 53, 120 * m}},
 		{3 * time.Hour, []int{0, 1, 23, 53, m + 53, 3*m + 53, 11*m + 53, 19*m + 53, 51*m + 53, 115*m + 53}},
 	} {
-		t.Run(tc.typed.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				dir := memory(t)
-				typing(t, dir, 0, tc.typed)
-				if diff := cmp.Diff(tc.ages, ages(t, dir)); diff != "" {
-					t.Errorf("seconds before the current version (-want +got):\n%s", diff)
-				}
-			})
-		})
+		if runtime.GOOS == "windows" && tc.typed > 5*time.Minute {
+			break // Wine takes twenty milliseconds for each second that is typed
+		}
+		rows = append(rows, tc)
 	}
+	synctest.Test(t, func(t *testing.T) {
+		dir := memory(t)
+		from := time.Duration(0)
+		for _, tc := range rows {
+			typing(t, dir, from, tc.typed)
+			if diff := cmp.Diff(tc.ages, ages(t, dir)); diff != "" {
+				t.Errorf("after %v, seconds before the current version (-want +got):\n%s", tc.typed, diff)
+			}
+			from = tc.typed + time.Second
+		}
+	})
 }
 
 // A clock that was an hour ahead, or a day behind, is set right in the middle:
@@ -95,7 +103,7 @@ func TestVersionsWhenTheClockIsSet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				dir := memory(t)
-				const before = 20 * time.Minute
+				const before = 2 * time.Minute
 				typing(t, dir, 0, before)
 				for n := range kept { // the same as setting the clock
 					at := time.Now().Add(-by - time.Duration(contentOf(t, dir, 0)-contentOf(t, dir, n))*time.Second)
@@ -164,7 +172,7 @@ func TestWhatWasGoneBackFromStays(t *testing.T) {
 					must(t, d.Replace(versions[n].Answers))
 					save()
 				}
-				for n := range 1000 {
+				for n := range 200 {
 					enter("后来" + strconv.Itoa(n))
 					time.Sleep(3 * time.Second)
 					save()

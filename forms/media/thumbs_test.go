@@ -152,6 +152,17 @@ func TestThumbsServeTheScreenFirst(t *testing.T) {
 		ask(t.Context(), "ahead 2", true)
 		cancel()
 		synctest.Wait()
+		for range 5 { // one after the other: who takes the room again stands behind the one that waits for it
+			again := make(chan func(), 1)
+			go func() {
+				release, _ := media.TakeRoom(t.Context(), room, 1)
+				again <- release
+			}()
+			synctest.Wait()
+			release()
+			synctest.Wait()
+			release = <-again
+		}
 		release()
 		wg.Wait()
 		want := []string{"scrolled away cancelled", "first", "screen 2", "screen 1", "ahead 2", "ahead 1"}
